@@ -1,0 +1,37 @@
+"""Random numbers that depend on what is made, never on how many workers make it or in which order."""
+
+import hashlib
+
+import numpy as np
+
+
+def generator(seed: int, *key: int | str) -> np.random.Generator:
+    """Independent random stream of one item, e.g. ``generator(seed, "movement", letter, repeat)``.
+
+    The stream is a child of ``seed`` chosen by the key alone, so that results do not depend on workers,
+    shards, or the order of work, and can be resumed at any item.
+
+    Parameters
+    ----------
+    seed : int
+        The experiment's seed, 0 or larger.
+    key : int or str
+        What the numbers are for, from the general to the particular.
+    """
+    return np.random.default_rng(sequence(seed, *key))
+
+
+def sequence(seed: int, *key: int | str) -> np.random.SeedSequence:
+    """The :class:`numpy.random.SeedSequence` behind :func:`generator`; for libraries that want an integer seed."""
+    return np.random.SeedSequence(entropy=seed, spawn_key=tuple(_word(part) for part in key))
+
+
+def integer(seed: int, *key: int | str) -> int:
+    """A 31-bit seed for libraries that take one integer (Keras, scikit-learn)."""
+    return int(sequence(seed, *key).generate_state(1)[0] & 0x7FFFFFFF)
+
+
+def _word(part: int | str) -> int:
+    """A 64-bit number for one part of a key; text and numbers cannot collide by accident."""
+    digest = hashlib.sha256(f"{type(part).__name__}:{part}".encode()).digest()
+    return int.from_bytes(digest[:8], "little")

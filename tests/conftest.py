@@ -1,0 +1,26 @@
+"""Fixtures that every test may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """Root folder of the repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder of real letters, recordings and arm models that lies beside the repository where there is one."""
+    folder = Path(os.environ.get("PROPRIONET_SHARED", ROOT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip("real reference data are not here (folder ../shared, or set PROPRIONET_SHARED)")
+    return folder
