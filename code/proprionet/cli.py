@@ -1,0 +1,269 @@
+"""What every stage script shares: options, settings, progress, provenance, and the style of errors."""
+
+import contextlib
+import errno
+import functools
+import json
+import os
+import sys
+import time
+import types
+import typing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import click
+
+from proprionet.config import Experiment, Section, check, load
+from proprionet.errors import InputError
+
+Item = TypeVar("Item")
+
+_SAYINGS = {
+    errno.ENOSPC: "the disk is full; free some space and run the same command again",
+    errno.EDQUOT: "the disk quota is used up; free some space and run the same command again",
+    errno.EACCES: "permission denied; choose another --out or change the permissions",
+    errno.EPERM: "permission denied; choose another --out or change the permissions",
+    errno.EROFS: "the file system is read-only; choose another --out",
+}
+
+
+class Run:
+    """One call of a stage: its settings, where it writes, and how it speaks to the user."""
+
+    def __init__(self, settings: Section, options: Mapping[str, Any], inputs: list[Path], kind: str):
+        self.settings: Any = settings
+        self.seed: int = options["seed"]
+        self.jobs: int = options["jobs"]
+        self.out = Path(options["out"])
+        self.inputs = inputs
+        self.kind = kind
+        self._quiet: bool = options["quiet"]
+        self._started = time.monotonic()
+        self._headline: dict[str, dict[str, Any]] = {}
+
+    @property
+    def recipe(self) -> dict[str, Any]:
+        """The settings as plain values, as they are stored in every file; a file stands by its name alone."""
+        values = self.settings.model_dump()
+        return json.loads(json.dumps(values, default=lambda value: Path(value).name))
+
+    def up_to_date(self, path: Path) -> bool:
+        """Whether ``path`` was made from the same inputs, settings and seed by this version of the package.
+
+        Raises
+        ------
+        StoreError
+            If the file is there but broken.
+        """
+        import proprionet
+        from proprionet import store
+
+        if not path.exists():
+            return False
+        with store.read(path) as file:
+            made = file.attributes()
+        now = {
+            "kind": self.kind,
+            "settings": self.recipe,
+            "seed": self.seed,
+            "inputs": store.input_hashes(self.inputs),
+            "package_version": proprionet.__version__,
+        }
+        return all(made.get(name) == value for name, value in now.items())
+
+    @contextlib.contextmanager
+    def write(self, path: Path | None = None, kind: str | None = None) -> Iterator[Any]:
+        """Write the result, or ``path``, with the provenance of this run; see :func:`proprionet.store.create`."""
+        from proprionet import store
+
+        path, kind = path or self.out, kind or self.kind
+        with store.create(path, kind, settings=self.recipe, seed=self.seed, inputs=self.inputs) as file:
+            yield file
+            file.set(headline=self._headline, elapsed_s=round(time.monotonic() - self._started, 3))
+
+    def headline(self, name: str, value: float, unit: str, **more: Any) -> None:
+        """A number that a reader would quote; stored in the result and gathered by the report."""
+        self._headline[name] = {"value": float(value), "unit": unit, **more}
+
+    def progress(self, items: Iterable[Item], *, total: int | None = None, about: str) -> Iterator[Item]:
+        """Go through ``items`` with a progress bar and an estimate of the time left, on standard error."""
+        from proprionet.progress import track
+
+        return track(items, total=total, about=about, quiet=self._quiet)
+
+    def say(self, text: str) -> None:
+        """One line for the user, on standard error."""
+        if not self._quiet:
+            click.echo(text, err=True)
+
+    def done(self, next_step: str | None = None) -> None:
+        """Say what was made and what comes next."""
+        numbers = ", ".join(f"{name} {item['value']:.4g} {item['unit']}" for name, item in self._headline.items())
+        self.say(f"{self.out}: done in {time.monotonic() - self._started:.1f} s{'; ' if numbers else ''}{numbers}")
+        if next_step:
+            self.say(f"next: {next_step}")
+
+
+class InputFile(click.Path):
+    """An existing file of one kind, checked before anything runs."""
+
+    def __init__(self, kind: str | None = None):
+        super().__init__(path_type=Path)
+        self.kind = kind
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        path = Path(value)
+        with explained(debug=_debug(ctx)):
+            if self.kind:
+                from proprionet import store
+
+                with store.read(path, self.kind):
+                    return path
+            if not path.is_file():
+                raise InputError(f"{path}: {'is a folder' if path.is_dir() else 'does not exist'}, expected a file")
+        return path
+
+
+def _debug(ctx: click.Context | None) -> bool:
+    return "--debug" in sys.argv if ctx is None else ctx.params.get("debug", "--debug" in sys.argv)
+
+
+def stage(*sections: str, kind: str) -> Callable[[Callable[..., None]], click.Command]:
+    """Make a function a stage script: ``function(run, **arguments)``.
+
+    Adds the shared options, one option for each setting of the named sections of the experiment, and the error style.
+    Settings come from the defaults, then ``--config``, then options. The result goes to ``--out``, by default to
+    ``results/EXPERIMENT/KIND.h5``. A result that is up to date is left alone; one that was made from something else
+    is never overwritten silently.
+    """
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        models = [typing.cast(type[Section], Experiment.model_fields[section].annotation) for section in sections]
+        model = type("Settings", tuple(models), {"__doc__": "Settings of one stage."})
+
+        @functools.wraps(function)
+        def command(**values: Any) -> None:
+            common = {name: values.pop(name) for name in ("config", "out", "seed", "jobs", "quiet", "debug", "dry_run")}
+            chosen = {name: values.pop(name) for name in model.model_fields if name in values}
+            with explained(debug=common["debug"]):
+                experiment = load(common["config"])
+                settings = _merge(model, [getattr(experiment, section) for section in sections], chosen)
+                common["seed"] = experiment.seed if common["seed"] is None else common["seed"]
+                common["out"] = common["out"] or Path("results") / experiment.name / f"{kind}.h5"
+                run = Run(settings, common, [*_paths(values), *_paths(settings.model_dump())], kind)
+                if common["dry_run"]:
+                    _plan(run)
+                elif run.up_to_date(run.out):
+                    run.say(f"{run.out}: already made from the same inputs and settings, nothing to do")
+                elif run.out.exists():
+                    raise InputError(
+                        f"{run.out}: was made from other inputs or settings; remove it or choose another --out"
+                    )
+                else:
+                    function(run, **values)
+
+        for option in reversed([*_setting_options(model), *_SHARED]):
+            command = option(command)
+        return click.command(context_settings={"max_content_width": 120})(command)
+
+    return decorate
+
+
+def _paths(value: Any) -> list[Path]:
+    """Every path in the arguments or settings of a stage: they are its inputs."""
+    if isinstance(value, Path):
+        return [value]
+    if isinstance(value, Mapping):
+        return _paths(list(value.values()))
+    return [path for item in value for path in _paths(item)] if isinstance(value, tuple | list) else []
+
+
+_SHARED = [
+    click.option("--config", type=click.Path(path_type=Path), help="Experiment (YAML) to take the settings from."),
+    click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write."),
+    click.option("--seed", type=click.IntRange(min=0), help="Seed of all randomness  [default: the experiment's]"),
+    click.option(
+        "--jobs",
+        type=click.IntRange(min=1),
+        default=os.cpu_count() or 1,
+        show_default="cores",
+        help="Processes to use.",
+    ),
+    click.option("--quiet", is_flag=True, help="No progress and no messages but errors."),
+    click.option("--debug", is_flag=True, help="Show the traceback of an error."),
+    click.option("--dry-run", is_flag=True, help="Say what would be done and stop."),
+]
+
+
+def _setting_options(model: type[Section]) -> list[Callable[..., Any]]:
+    """One command-line option for each plain setting; unset options leave the setting as the experiment has it."""
+    options = []
+    for name, field in model.model_fields.items():
+        kind = _option_type(field.annotation)
+        if kind is None:
+            continue
+        flag = f"--{name.replace('_', '-')}"
+        default = field.get_default(call_default_factory=True)
+        text = f"{(field.description or name).capitalize()}  [default: {default}]"
+        if kind is bool:
+            options.append(click.option(f"{flag}/--no-{flag[2:]}", name, default=None, help=text))
+        else:
+            options.append(click.option(flag, name, type=kind, default=None, help=text))
+    return options
+
+
+def _option_type(annotation: Any) -> Any:
+    if typing.get_origin(annotation) is Literal:
+        return click.Choice([str(choice) for choice in typing.get_args(annotation)])
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        plain = [part for part in typing.get_args(annotation) if part is not type(None)]
+        return _option_type(plain[0]) if len(plain) == 1 else None
+    if annotation is Path:
+        return InputFile()
+    return annotation if annotation in (bool, int, float, str) else None
+
+
+def _merge(model: type[Section], settings: Iterable[Section], chosen: dict[str, Any]) -> Section:
+    """Settings of the experiment's sections together, with the options that were given in their place."""
+    values = {name: value for section in settings for name, value in section.model_dump().items()}
+    return check(model, {**values, **{name: value for name, value in chosen.items() if value is not None}}, "options")
+
+
+def _plan(run: Run) -> None:
+    made = ", ".join(str(path) for path in run.inputs) or "nothing"
+    click.echo(f"would write {run.out} (kind {run.kind}, seed {run.seed}, {run.jobs} jobs) from {made}")
+    for name, value in run.recipe.items():
+        click.echo(f"  {name}: {value}")
+    if run.out.exists():
+        click.echo("the file is there already" + ("" if run.up_to_date(run.out) else ", made from something else"))
+
+
+@contextlib.contextmanager
+def explained(*, debug: bool = False) -> Iterator[None]:
+    """Turn a user's error into one sentence and exit code 2; ``debug`` shows the traceback instead."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("Stopped. What is whole is kept; run the same command again to go on.", err=True)
+        sys.exit(130)
+    except Exception as error:
+        sentence = _sentence(error)
+        if debug or sentence is None:
+            raise
+        click.echo(f"Error: {sentence}", err=True)
+        sys.exit(2)
+
+
+def _sentence(error: BaseException) -> str | None:
+    """What to tell the user, or None where the error is a fault of the program."""
+    if isinstance(error, InputError):
+        return str(error)
+    number = error.errno if isinstance(error, OSError) else None
+    if number is None:  # HDF5 hides the number of the system's error in its text
+        number = next((code for code in _SAYINGS if f"errno = {code}," in str(error)), None)
+    if number not in _SAYINGS:
+        return None
+    where = getattr(error, "filename", None)
+    return f"{where}: {_SAYINGS[number]}" if where else _SAYINGS[number]

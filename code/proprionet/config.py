@@ -1,0 +1,209 @@
+"""Typed settings of an experiment: one YAML file, checked whole before anything runs."""
+
+import difflib
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from proprionet.errors import InputError
+
+Plane = Literal["horizontal", "vertical"]
+Input = Literal["hand", "joints", "muscle_length", "spindle"]
+Split = Literal["train", "validation", "test"]
+
+
+class Section(BaseModel):
+    """Settings of one stage. Each field is also an option of the stage's script."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+class Letters(Section):
+    """The pen letters to start from."""
+
+    per_letter: int = Field(
+        default=100, ge=1, le=100_000, description="synthetic letters written per letter of the alphabet"
+    )
+    keep_aspect: bool = Field(default=False, description="scale both axes alike instead of stretching each to 10 cm")
+
+
+class Arm(Section):
+    """Which arm writes."""
+
+    profile: Path | None = Field(default=None, description="YAML profile of the arm; the human arm if not given")
+
+
+class StartPoints(Section):
+    """Where the arm can write."""
+
+    spacing_cm: float = Field(default=3.0, gt=0.2, le=20, description="spacing of the grid of candidate places (cm)")
+
+
+class Movements(Section):
+    """How letters become movements of the arm."""
+
+    model: Path | None = Field(default=None, description="OpenSim model (.osim); the reference MoBL-ARMS if not given")
+    per_letter: int = Field(default=80, ge=1, le=1_000_000, description="movements made per letter of the alphabet")
+    geometry: Literal["patched", "raw"] = Field(
+        default="patched",
+        description="muscle paths without the faulty wraps of the arm's patch list, or as in the model file",
+    )
+    length_kind: Literal["fibre", "path"] = Field(
+        default="fibre",
+        description="fibre length at equilibrium (as published) or length of the whole muscle-tendon path",
+    )
+    tracing_error_limit: float = Field(
+        default=1e-2, gt=0, description="reject above this summed distance to the letter (cm)"
+    )
+    joint_jerk_limit: float = Field(default=1.0, gt=0, description="reject above this joint jerk (degree/sample^3)")
+    max_attempts: int = Field(default=50, ge=1, le=10_000, description="draws of latents and place before giving up")
+
+
+class Dataset(Section):
+    """Padding and split."""
+
+    n_steps: int = Field(default=320, ge=32, le=10_000, description="time steps of every padded movement (15 ms each)")
+    split_by: Literal["source_letter", "movement"] = Field(
+        default="source_letter",
+        description="keep all movements of one pen letter in one part, or split at random as published",
+    )
+    validation_fraction: float = Field(default=0.08, gt=0, lt=0.5, description="share of movements for validation")
+    test_fraction: float = Field(default=0.20, gt=0, lt=0.9, description="share of movements for testing")
+
+
+class Svm(Section):
+    """Linear baselines on pairs of letters."""
+
+    input: Input = Field(default="spindle", description="what the classifier sees")
+    standardise: bool = Field(
+        default=True, description="standardise every feature on the training part (published: not)"
+    )
+
+
+class Training(Section):
+    """How networks are built and trained."""
+
+    network: str = Field(default="spatial_temporal_best", description="name of a preset architecture")
+
+
+class Stimuli(Section):
+    """The movements that networks and simulated neurons are compared on."""
+
+    split: Split = Field(default="test", description="part of the data set to take them from")
+    per_letter: int = Field(default=20, ge=2, le=10_000, description="movements per letter of the alphabet, at most")
+
+
+class Rdm(Section):
+    """Representational dissimilarity."""
+
+    metric: Literal["correlation", "euclidean"] = Field(default="correlation", description="1 - r, or distance")
+
+
+class Tuning(Section):
+    """Single-unit tuning."""
+
+    plane: Plane = Field(default="horizontal", description="movements written in this plane are used")
+    test_fraction: float = Field(default=0.2, gt=0, lt=0.9, description="share of movements held out")
+
+
+class Session(Section):
+    """A simulated recording with a known answer."""
+
+    n_neurons: int = Field(default=60, ge=1, le=10_000, description="neurons in the population")
+    bin_width_s: float = Field(default=0.06, gt=0, le=5, description="width of a bin (s)")
+    mean_rate_hz: float = Field(default=15.0, gt=0, le=500, description="mean firing rate (Hz)")
+
+
+class Prediction(Section):
+    """Neurons predicted from layers."""
+
+    n_components: int = Field(default=75, ge=1, le=10_000, description="principal components of a layer")
+    n_folds: int = Field(default=5, ge=2, le=100, description="folds over trials")
+
+
+class Experiment(Section):
+    """A whole experiment: every stage's settings, and the networks to compare."""
+
+    name: str = Field(default="default", pattern=r"^[A-Za-z0-9_.-]+$", description="name of the folder under results/")
+    seed: int = Field(default=1, ge=0, description="seed of all randomness")
+    letters_from: Literal["synthetic", "uci"] | Path = Field(
+        default="synthetic", description="synthetic letters, the UCI set (downloaded), or a file of pen letters"
+    )
+    letters: Letters = Letters()
+    arm: Arm = Arm()
+    start_points: StartPoints = StartPoints()
+    movements: Movements = Movements()
+    dataset: Dataset = Dataset()
+    svm: Svm = Svm()
+    training: Training = Training()
+    stimuli: Stimuli = Stimuli()
+    rdm: Rdm = Rdm()
+    tuning: Tuning = Tuning()
+    session: Session = Session()
+    prediction: Prediction = Prediction()
+
+
+def load(path: Path | None) -> Experiment:
+    """Settings of an experiment from YAML; the defaults where ``path`` is None.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not YAML, or holds an unknown or bad setting.
+    """
+    if path is None:
+        return Experiment()
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: does not exist; config/demo.yaml is an example of an experiment") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        where = getattr(error, "problem_mark", None)
+        raise InputError(f"{path}{f', line {where.line + 1}' if where else ''}: is not valid YAML") from None
+    if not isinstance(values, dict):
+        raise InputError(f"{path}: expected settings such as 'seed: 1', found {type(values).__name__}")
+    return check(Experiment, values, str(path))
+
+
+def nearest(name: str, valid: list[str]) -> str:
+    """Hint for a name that does not exist: the nearest valid one, or all of them."""
+    close = difflib.get_close_matches(name, valid, n=1, cutoff=0.5)
+    return f"did you mean '{close[0]}'?" if close else f"valid names: {', '.join(valid)}"
+
+
+def check(model: type[Section], values: dict[str, Any], where: str) -> Any:
+    """Validate ``values`` against ``model``; the error is one sentence naming the setting and the remedy.
+
+    Raises
+    ------
+    InputError
+        On an unknown key (with the nearest valid name) or a bad value.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise InputError(f"{where}: {_sentence(model, first)}") from None
+
+
+def _sentence(model: type[BaseModel], problem: Any) -> str:
+    location = [str(part) for part in problem["loc"]]
+    path = ".".join(location) or "the file"
+    if problem["type"] == "extra_forbidden":
+        owner = _model_at(model, location[:-1])
+        valid = list(owner.model_fields) if owner else []
+        return f"unknown setting '{path}'; {nearest(location[-1], valid)}"
+    shown = repr(problem["input"])
+    return f"'{path}' is {shown[:60]}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
+
+
+def _model_at(model: type[BaseModel], location: list[str]) -> type[BaseModel] | None:
+    """Model of the section that a location of a validation error lies in."""
+    for part in location:
+        annotation = model.model_fields[part].annotation if part in model.model_fields else None
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return None
+        model = annotation
+    return model

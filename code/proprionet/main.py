@@ -1,0 +1,121 @@
+"""The command ``proprionet``: look at files, fetch what is not shipped, check the machine."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+import proprionet
+from proprionet.cli import explained
+
+
+@click.group(context_settings={"max_content_width": 120})
+@click.version_option(proprionet.__version__)
+def main() -> None:
+    """Task-driven models of proprioception, from handwriting to neurons."""
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def info(file: Path, debug: bool) -> None:
+    """Say what FILE holds and where it came from.
+
+    Example: proprionet info results/demo/movements.h5
+    """
+    with explained(debug=debug):
+        from proprionet import store
+
+        with store.read(file) as reader:
+            attributes = reader.attributes()
+            kind = store.KINDS[reader.kind]
+            click.echo(f"{file}: {kind.name} (schema {attributes.pop('schema_version')}), {kind.about}")
+            click.echo("\ndatasets")
+            for name, (shape, dtype, units, dims) in reader.shapes().items():
+                click.echo(f"  {name:28} {' x '.join(map(str, shape)) or 'one'} {dtype} [{units}]  ({dims})")
+            click.echo("\nattributes")
+            for name, value in attributes.items():
+                if name != "kind":
+                    _echo(name, value, indent=2)
+
+
+def _echo(name: str, value: Any, indent: int) -> None:
+    if isinstance(value, dict) and value:
+        click.echo(f"{' ' * indent}{name}")
+        for key, item in value.items():
+            _echo(key, item, indent + 2)
+    else:
+        click.echo(f"{' ' * indent}{name}: {value}")
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def validate(files: tuple[Path, ...], debug: bool) -> None:
+    """Check that each of FILES is whole and fits its kind, down to the last number.
+
+    Exit code 2 if any of them is not. Example: proprionet validate results/demo/*.h5
+    """
+    from proprionet import store
+
+    bad = 0
+    for file in files:
+        try:
+            with store.read(file, finite=True) as reader:
+                click.echo(f"{file}: good ({reader.kind})")
+        except store.StoreError as error:
+            if debug:
+                raise
+            bad += 1
+            click.echo(f"Error: {error}", err=True)
+    if bad:
+        click.echo(f"{bad} of {len(files)} files are bad", err=True)
+        sys.exit(2)
+
+
+@main.group()
+def fetch() -> None:
+    """Fetch what the project uses but may not ship, into the user's cache."""
+
+
+@fetch.command("arm")
+@click.option("--offline", is_flag=True, help="Use only what is in the cache already.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def fetch_arm_command(offline: bool, debug: bool) -> None:
+    """Fetch the reference human arm (MoBL-ARMS, 50 muscles) and print its path."""
+    with explained(debug=debug):
+        from proprionet.arm import fetch as arm
+
+        cached = arm.cached_model().is_file()
+        path = arm.fetch_arm(offline=offline)
+        if not cached:
+            click.echo(arm.ARM_LICENCE, err=True)
+        click.echo(path)
+
+
+@fetch.command("letters")
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path("data"), show_default=True)
+@click.option("--sha256", help="Refuse any other file than the one with this SHA-256.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def fetch_letters_command(folder: Path, sha256: str | None, debug: bool) -> None:
+    """Download the UCI Character Trajectories and print the path of the file."""
+    with explained(debug=debug):
+        from proprionet.letters.uci import download_uci
+
+        click.echo(download_uci(folder, sha256=sha256))
+
+
+@main.command()
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def doctor(debug: bool) -> None:
+    """Check this machine: Python, OpenSim, TensorFlow and GPU, disk, memory, the arm model, optional parts."""
+    with explained(debug=debug):
+        from proprionet.doctor import check
+
+        findings = check()
+        for finding in findings:
+            mark = {True: "ok", False: "MISSING", None: "optional"}[finding.ok]
+            remedy = f"  -> {finding.remedy}" if finding.ok is not True and finding.remedy else ""
+            click.echo(f"{mark:9} {finding.name:16} {finding.detail}{remedy}")
+        sys.exit(1 if any(finding.ok is False for finding in findings) else 0)

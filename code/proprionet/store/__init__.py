@@ -1,0 +1,24 @@
+"""The file contract: HDF5 files of declared kinds, written whole or not at all, read with suspicion."""
+
+from proprionet.store.atomic import replacing, write_text
+from proprionet.store.checking import StoreError
+from proprionet.store.kinds import KINDS, Array, Kind
+from proprionet.store.provenance import input_hashes, sha256
+from proprionet.store.reading import Reader, raw_datasets, read
+from proprionet.store.writing import Writer, create
+
+__all__ = [
+    "KINDS",
+    "Array",
+    "Kind",
+    "Reader",
+    "StoreError",
+    "Writer",
+    "create",
+    "input_hashes",
+    "raw_datasets",
+    "read",
+    "replacing",
+    "sha256",
+    "write_text",
+]

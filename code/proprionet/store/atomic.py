@@ -1,0 +1,82 @@
+"""Files that appear under their name only when they are whole.
+
+A file is written beside its final name, synced to disk, and renamed; whatever moment the process dies at, the final
+name holds either nothing, the old file, or the whole new one.
+"""
+
+import contextlib
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+
+def _nothing(moment: str) -> None:
+    """Called at each dangerous moment of writing; tests replace it to die there."""
+
+
+checkpoint: Callable[[str], None] = _nothing
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside ``path``; on success put it in place of ``path``, on failure remove it.
+
+    Raises
+    ------
+    OSError
+        As the file system says: no space, read-only, no permission.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(path)
+    temporary = path.with_name(f"{_prefix(path)}{os.getpid()}.tmp")
+    try:
+        yield temporary
+        checkpoint("before sync")
+        _sync(temporary)
+        checkpoint("before rename")
+        os.replace(temporary, path)
+        checkpoint("after rename")
+        _sync(path.parent)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a small text file (CSV, JSON, HTML) so that it is there whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def _prefix(path: Path) -> str:
+    return f".{path.name}.{socket.gethostname()}-"
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove what a killed process of this machine left beside ``path``."""
+    prefix = _prefix(path)
+    for leftover in path.parent.glob(f"{prefix}*.tmp"):
+        process = leftover.name[len(prefix) : -len(".tmp")]
+        if process.isdigit() and not _alive(int(process)):
+            leftover.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _sync(path: Path) -> None:
+    """Force a file, or a folder's list of names, onto the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,212 @@
+"""Every kind of HDF5 file that passes between stages, declared once.
+
+A kind names its datasets with their dimensions, type and unit. Dimensions with the same name have the same length
+throughout a file. A dataset whose name ends in ``*`` stands for a family, one member for each layer or weight; only
+those dimensions that also occur in a plain dataset are held to one length there.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Array:
+    """One dataset of a kind: ``dims`` of None admits any shape (weights); ``unit`` '1' means dimensionless."""
+
+    dims: tuple[str, ...] | None
+    dtype: str
+    unit: str
+    about: str
+    finite: bool = True
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of file: raise ``version`` whenever a reader of the old layout would misread the new one."""
+
+    name: str
+    about: str
+    made_by: str
+    arrays: dict[str, Array]
+    attributes: dict[str, type] = field(default_factory=dict)
+    version: int = 1
+
+
+def _latents(dim: str) -> dict[str, Array]:
+    """How a letter was varied to make a movement, and where it was written."""
+    return {
+        "label": Array((dim,), "int64", "1", "letter of the alphabet, from 0"),
+        "source": Array((dim,), "int64", "1", "id of the pen letter that was written"),
+        "plane": Array((dim,), "uint8", "1", "0 horizontal, 1 vertical"),
+        "start_point": Array((dim, "axis"), "float32", "cm", "centre of the letter's box, world frame"),
+        "size": Array((dim,), "float32", "1", "scale of the letter"),
+        "rotation": Array((dim,), "float32", "degree", "rotation in the plane"),
+        "shear_x": Array((dim,), "float32", "degree", "shear along x"),
+        "shear_y": Array((dim,), "float32", "degree", "shear along y"),
+        "speed": Array((dim,), "float32", "1", "speed relative to the source letter"),
+    }
+
+
+_KINDS = [
+    Kind(
+        "letters",
+        "pen letters at 15 ms steps, one after another",
+        "dataset/write_letters.py or dataset/read_letters.py",
+        {
+            "samples": Array(("sample", "pen_axis"), "float64", "cm", "pen position: x right, y up"),
+            "offsets": Array(("boundary",), "int64", "1", "letter i is samples[offsets[i]:offsets[i + 1]]"),
+            "label": Array(("letter",), "int64", "1", "letter of the alphabet, from 0"),
+            "source": Array(("letter",), "int64", "1", "id of the letter, kept by everything made from it"),
+        },
+        {"alphabet": str, "time_step_s": float, "origin": str},
+    ),
+    Kind(
+        "start_points",
+        "places where the arm can write a letter",
+        "dataset/find_start_points.py",
+        {
+            "horizontal": Array(("horizontal_point", "axis"), "float64", "cm", "box centres in horizontal planes"),
+            "vertical": Array(("vertical_point", "axis"), "float64", "cm", "box centres in vertical planes"),
+        },
+        {"arm": str},
+    ),
+    Kind(
+        "movements",
+        "letters written by the arm: hand, joints and muscles, one movement after another",
+        "dataset/generate_movements.py",
+        {
+            "hand": Array(("sample", "axis"), "float32", "cm", "hand position, world frame"),
+            "joints": Array(("sample", "joint"), "float32", "degree", "joint angles"),
+            "muscle_length": Array(("sample", "muscle"), "float32", "mm", "muscle lengths from OpenSim"),
+            "offsets": Array(("boundary",), "int64", "1", "movement i is rows offsets[i]:offsets[i + 1]"),
+            **_latents("movement"),
+            "tracing_error": Array(("movement",), "float32", "cm", "summed distance of the hand from its target"),
+            "joint_jerk": Array(("movement",), "float32", "degree/sample^3", "norm of the third derivative"),
+        },
+        {
+            "alphabet": str,
+            "time_step_s": float,
+            "arm": str,
+            "joint_names": list,
+            "muscle_names": list,
+            "length_kind": str,
+            "geometry": str,
+            "rejections": dict,
+        },
+    ),
+    Kind(
+        "dataset",
+        "movements padded to one length and split",
+        "dataset/make_dataset.py",
+        {
+            "hand": Array(("movement", "axis", "time"), "float32", "cm", "hand position, world frame"),
+            "joints": Array(("movement", "joint", "time"), "float32", "degree", "joint angles"),
+            "muscle_length": Array(("movement", "muscle", "time"), "float32", "mm", "muscle lengths from OpenSim"),
+            **_latents("movement"),
+            "first": Array(("movement",), "int64", "1", "first time step of the movement itself"),
+            "n_samples": Array(("movement",), "int64", "1", "time steps of the movement itself"),
+            "split": Array(("movement",), "uint8", "1", "0 train, 1 validation, 2 test"),
+        },
+        {
+            "alphabet": str,
+            "time_step_s": float,
+            "arm": str,
+            "joint_names": list,
+            "muscle_names": list,
+            "length_kind": str,
+            "geometry": str,
+        },
+    ),
+    Kind(
+        "svm",
+        "linear classifiers of every pair of letters",
+        "svm-analysis/fit_pairwise.py",
+        {
+            "accuracy": Array(("letter", "other_letter"), "float64", "1", "test accuracy of each pair", finite=False),
+            "regularisation": Array(("letter", "other_letter"), "float64", "1", "chosen C", finite=False),
+        },
+        {"alphabet": str, "input": str, "mean_accuracy": float, "multiclass_accuracy": float},
+    ),
+    Kind(
+        "network",
+        "a network: its settings and weights",
+        "nn-training/train.py",
+        {
+            "weights/*": Array(None, "float32", "1", "weights of one layer"),
+            "epoch": Array(("epoch",), "int64", "1", "epoch of training, from 1", optional=True),
+            "train_loss": Array(("epoch",), "float64", "1", "mean loss over the epoch", finite=False, optional=True),
+            "validation_loss": Array(("epoch",), "float64", "1", "loss on validation", finite=False, optional=True),
+            "learning_rate": Array(("epoch",), "float64", "1", "Adam's step", optional=True),
+        },
+        {"network": dict, "task": str, "input_shape": list, "n_outputs": int, "trained": bool, "metrics": dict},
+    ),
+    Kind(
+        "checkpoint",
+        "the whole state of a training, to go on from",
+        "nn-training/train.py",
+        {"state/*": Array(None, "any", "1", "one array of the state", finite=False)},
+    ),
+    Kind(
+        "activations",
+        "responses of every layer to a set of movements",
+        "nn-training/record_activations.py",
+        {
+            "layers/*": Array(("movement", "layer_time", "space", "channel"), "float32", "1", "responses of one layer"),
+            "times/*": Array(("layer_time",), "float64", "sample", "centre of each step on the input's time axis"),
+            "movement": Array(("movement",), "int64", "1", "row in the data set"),
+            "hand": Array(("movement", "axis", "time"), "float32", "cm", "hand position, world frame"),
+            **{name: array for name, array in _latents("movement").items() if name in ("label", "plane", "source")},
+        },
+        {"alphabet": str, "time_step_s": float, "task": str, "trained": bool, "layers": list},
+    ),
+    Kind(
+        "rdm",
+        "dissimilarity of every pair of stimuli, layer by layer, and agreement with the ideal observer",
+        "repr-analysis/compute_rdms.py",
+        {
+            "rdm/*": Array(("pair",), "float32", "1", "upper triangle in the order of scipy's pdist"),
+            "label": Array(("stimulus",), "int64", "1", "letter of each stimulus"),
+            "pearson": Array(("layer",), "float64", "1", "correlation with the ideal observer", finite=False),
+            "kendall": Array(("layer",), "float64", "1", "Kendall's tau-b with the ideal observer", finite=False),
+        },
+        {"alphabet": str, "task": str, "trained": bool, "layers": list, "metric": str},
+    ),
+    Kind(
+        "tuning",
+        "what every unit of every layer is tuned to",
+        "single_cell/fit_tuning.py",
+        {
+            "layer": Array(("unit",), "int64", "1", "index into the attribute 'layers'"),
+            "space": Array(("unit",), "int64", "1", "place of the unit along the muscle axis of its layer"),
+            "channel": Array(("unit",), "int64", "1", "feature map of the unit"),
+            "r2": Array(("feature", "unit"), "float64", "1", "explained variance on held-out movements", finite=False),
+            "preferred_direction": Array(("unit",), "float64", "degree", "0 is +x of the plane", finite=False),
+        },
+        {"task": str, "trained": bool, "layers": list, "features": list, "plane": str},
+    ),
+    Kind(
+        "session",
+        "a recording: spike counts in bins, trial by trial",
+        "neural_prediction/simulate_session.py",
+        {
+            "spike_count": Array(("trial", "bin", "neuron"), "int64", "1", "spikes in each bin"),
+            "true_rate": Array(("trial", "bin", "neuron"), "float32", "Hz", "rate behind the spikes", optional=True),
+            "bin_time": Array(("bin",), "float64", "sample", "centre of each bin on the movement's time axis"),
+            "movement": Array(("trial",), "int64", "1", "row in the data set"),
+        },
+        {"bin_width_s": float, "driven_by": list},
+    ),
+    Kind(
+        "prediction",
+        "recorded neurons predicted from the layers of a network",
+        "neural_prediction/predict.py",
+        {
+            "explained_variance": Array(("layer", "neuron"), "float64", "1", "on held-out trials", finite=False),
+            "correlation": Array(("layer", "neuron"), "float64", "1", "on held-out trials", finite=False),
+            "ceiling": Array(("neuron",), "float64", "1", "explained variance of the true rate", False, True),
+        },
+        {"task": str, "trained": bool, "layers": list},
+    ),
+]
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}

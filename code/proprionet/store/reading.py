@@ -1,0 +1,116 @@
+"""Reading files of the project, and trusting none of them."""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from proprionet.store.checking import StoreError, check_contents, check_finite, datasets, kind_of, read_attribute, text
+from proprionet.store.kinds import KINDS, Kind
+
+
+class Reader:
+    """A checked HDF5 file, open for reading; made by :func:`read`. ``reader["hand"]`` is a NumPy array."""
+
+    def __init__(self, file: h5py.File, kind: Kind, found: dict[str, h5py.Dataset], path: Path):
+        self.kind = kind.name
+        self.path = path
+        self._file = file
+        self._datasets = found
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """Whole dataset in memory."""
+        return self.dataset(name)[()]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._datasets
+
+    def dataset(self, name: str) -> h5py.Dataset:
+        """The dataset itself, to be read in blocks."""
+        if name not in self._datasets:
+            raise StoreError(f"{self.path.name}: dataset '{name}' is missing (found: {', '.join(self._datasets)})")
+        return self._datasets[name]
+
+    def family(self, name: str) -> dict[str, np.ndarray]:
+        """All members of a family, e.g. ``family("weights")``, by their name inside it."""
+        prefix = f"{name}/"
+        return {key.removeprefix(prefix): self[key] for key in self._datasets if key.startswith(prefix)}
+
+    def attribute(self, name: str) -> Any:
+        """One attribute; JSON is parsed into lists and dictionaries."""
+        return read_attribute(self._file, name, self.path.name)
+
+    def attributes(self) -> dict[str, Any]:
+        """All attributes of the file."""
+        return {name: self.attribute(name) for name in self._file.attrs}
+
+    def shapes(self) -> dict[str, tuple[tuple[int, ...], str, str, str]]:
+        """Shape, type, units and dimension names of every dataset."""
+        return {
+            name: (
+                dataset.shape,
+                str(dataset.dtype),
+                text(dataset.attrs["units"]),
+                ", ".join(json.loads(text(dataset.attrs["dims"]))),
+            )
+            for name, dataset in self._datasets.items()
+        }
+
+
+@contextlib.contextmanager
+def read(path: str | Path, kind: str | None = None, *, finite: bool = False) -> Iterator[Reader]:
+    """Open a file after checking its structure, kind, version, shapes, types and units.
+
+    Parameters
+    ----------
+    kind : str, optional
+        The kind it must be; any kind if not given.
+    finite : bool
+        Also read all numbers and refuse NaN and infinity where the kind forbids them.
+
+    Raises
+    ------
+    StoreError
+        One sentence that names the file, the rule that is broken and, where there is one, the remedy.
+    """
+    path = Path(path)
+    made_by = f" Make it with {KINDS[kind].made_by}." if kind else ""
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "does not exist"
+        raise StoreError(f"{path}: {what}, expected an HDF5 file.{made_by}")
+    with contextlib.ExitStack() as stack:
+        try:
+            file = stack.enter_context(h5py.File(path, "r", locking=False))
+            declared = kind_of(file, path.name)
+            if kind is not None and declared.name != kind:
+                raise StoreError(f"{path.name}: is a {declared.name} file, expected a {kind} file.{made_by}")
+            found = check_contents(file, declared, path.name)
+            if finite:
+                check_finite(found, declared, path.name)
+        except (StoreError, PermissionError):
+            raise
+        except (OSError, RuntimeError, ValueError, KeyError, TypeError, UnicodeDecodeError, MemoryError) as error:
+            raise StoreError(f"{path.name}: cannot be read as HDF5, so it is corrupt or cut short.{made_by}") from error
+        yield Reader(file, declared, found, path)
+
+
+def raw_datasets(path: str | Path) -> dict[str, np.ndarray]:
+    """All datasets of a foreign HDF5 file (no kind), with the same refusals as for our own.
+
+    Raises
+    ------
+    StoreError
+        If the file cannot be read or reaches outside itself.
+    """
+    path = Path(path)
+    try:
+        with h5py.File(path, "r", locking=False) as file:
+            return {name: dataset[()] for name, dataset in datasets(file, path.name).items()}
+    except StoreError:
+        raise
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{path.name}: cannot be read as HDF5, so it is missing, corrupt or cut short") from error
