@@ -5,6 +5,7 @@ import errno
 import functools
 import json
 import os
+import shutil
 import sys
 import time
 import types
@@ -49,7 +50,18 @@ class Run:
         values = self.settings.model_dump()
         return json.loads(json.dumps(values, default=lambda value: Path(value).name))
 
-    def up_to_date(self, path: Path) -> bool:
+    @property
+    def parts(self) -> Path:
+        """Folder beside the result for the pieces of a long step; it is removed when the result is whole."""
+        return self.out.with_name(f"{self.out.name}.parts")
+
+    @functools.cached_property
+    def _input_hashes(self) -> dict[str, str]:
+        from proprionet import store
+
+        return store.input_hashes(self.inputs)
+
+    def up_to_date(self, path: Path, kind: str | None = None) -> bool:
         """Whether ``path`` was made from the same inputs, settings and seed by this version of the package.
 
         Raises
@@ -65,10 +77,10 @@ class Run:
         with store.read(path) as file:
             made = file.attributes()
         now = {
-            "kind": self.kind,
+            "kind": kind or self.kind,
             "settings": self.recipe,
             "seed": self.seed,
-            "inputs": store.input_hashes(self.inputs),
+            "inputs": self._input_hashes,
             "package_version": proprionet.__version__,
         }
         return all(made.get(name) == value for name, value in now.items())
@@ -79,7 +91,7 @@ class Run:
         from proprionet import store
 
         path, kind = path or self.out, kind or self.kind
-        with store.create(path, kind, settings=self.recipe, seed=self.seed, inputs=self.inputs) as file:
+        with store.create(path, kind, settings=self.recipe, seed=self.seed, inputs=self._input_hashes) as file:
             yield file
             file.set(headline=self._headline, elapsed_s=round(time.monotonic() - self._started, 3))
 
@@ -99,7 +111,8 @@ class Run:
             click.echo(text, err=True)
 
     def done(self, next_step: str | None = None) -> None:
-        """Say what was made and what comes next."""
+        """Say what was made and what comes next; the pieces that it was made of are not needed any more."""
+        shutil.rmtree(self.parts, ignore_errors=True)
         numbers = ", ".join(f"{name} {item['value']:.4g} {item['unit']}" for name, item in self._headline.items())
         self.say(f"{self.out}: done in {time.monotonic() - self._started:.1f} s{'; ' if numbers else ''}{numbers}")
         if next_step:

@@ -11,6 +11,7 @@ from proprionet.errors import InputError
 
 Plane = Literal["horizontal", "vertical"]
 Input = Literal["hand", "joints", "muscle_length", "spindle"]
+Task = Literal["action_recognition", "trajectory_decoding"]
 Split = Literal["train", "validation", "test"]
 
 
@@ -85,7 +86,12 @@ class Svm(Section):
 class Training(Section):
     """How networks are built and trained."""
 
+    task: Task = Field(default="action_recognition", description="what the network is trained on")
     network: str = Field(default="spatial_temporal_best", description="name of a preset architecture")
+    untrained: bool = Field(default=False, description="keep the weights as they are drawn")
+    epochs: int = Field(default=50, ge=1, le=100_000, description="passes over the training part")
+    batch_size: int = Field(default=256, ge=1, le=100_000, description="movements in a step")
+    learning_rate: float = Field(default=5e-4, gt=0, le=1, description="step of Adam at the start")
 
 
 class Stimuli(Section):
@@ -130,6 +136,9 @@ class Experiment(Section):
     seed: int = Field(default=1, ge=0, description="seed of all randomness")
     letters_from: Literal["synthetic", "uci"] | Path = Field(
         default="synthetic", description="synthetic letters, the UCI set (downloaded), or a file of pen letters"
+    )
+    tasks: tuple[Task, ...] = Field(
+        default=("action_recognition", "trajectory_decoding"), min_length=1, description="a network is trained on each"
     )
     letters: Letters = Letters()
     arm: Arm = Arm()

@@ -4,7 +4,7 @@ from proprionet.store.atomic import replacing, write_text
 from proprionet.store.checking import StoreError
 from proprionet.store.kinds import KINDS, Array, Kind
 from proprionet.store.provenance import input_hashes, sha256
-from proprionet.store.reading import Reader, raw_datasets, read
+from proprionet.store.reading import Reader, raw_datasets, read, read_each
 from proprionet.store.writing import Writer, create
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "input_hashes",
     "raw_datasets",
     "read",
+    "read_each",
     "replacing",
     "sha256",
     "write_text",

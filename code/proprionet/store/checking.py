@@ -6,7 +6,6 @@ from typing import Any
 
 import h5py
 import numpy as np
-from h5py import h5o
 
 from proprionet.errors import InputError
 from proprionet.store.kinds import KINDS, Array, Kind
@@ -41,14 +40,13 @@ def datasets(file: h5py.File, name: str) -> dict[str, h5py.Dataset]:
         On soft or external links, external or virtual storage, loops, object types, and shapes larger than the file.
     """
     found: dict[str, h5py.Dataset] = {}
-    seen: set[int] = set()
+    seen: set[Any] = set()
     for path, item in _walk(file, "", 0, name):
         if len(seen) >= MAX_OBJECTS:
             raise StoreError(f"{name}: holds more than {MAX_OBJECTS} objects, so it is no file of this project")
-        address = h5o.get_info(item.id).addr
-        if address in seen:
+        if item.id in seen:
             raise StoreError(f"{name}: '{path}' is linked twice, which this project never does")
-        seen.add(address)
+        seen.add(item.id)
         if isinstance(item, h5py.Dataset):
             _refuse_unsafe(item, path, name, file.id.get_filesize())
             found[path] = item

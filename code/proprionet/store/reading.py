@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +96,13 @@ def read(path: str | Path, kind: str | None = None, *, finite: bool = False) -> 
         except (OSError, RuntimeError, ValueError, KeyError, TypeError, UnicodeDecodeError, MemoryError) as error:
             raise StoreError(f"{path.name}: cannot be read as HDF5, so it is corrupt or cut short.{made_by}") from error
         yield Reader(file, declared, found, path)
+
+
+def read_each(paths: Iterable[Path], kind: str) -> Iterator[Reader]:
+    """Open files of one kind one after another; each is closed before the next is opened."""
+    for path in paths:
+        with read(path, kind) as reader:
+            yield reader
 
 
 def raw_datasets(path: str | Path) -> dict[str, np.ndarray]:

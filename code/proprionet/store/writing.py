@@ -72,14 +72,14 @@ def create(
     *,
     settings: Mapping[str, Any] | None = None,
     seed: int | None = None,
-    inputs: Iterable[Path] = (),
+    inputs: Mapping[str, str] | Iterable[Path] = (),
 ) -> Iterator[Writer]:
     """Write a file of ``kind``; it appears under ``path`` when the block ends without an error, and only then.
 
     Parameters
     ----------
     settings, seed, inputs
-        What made the file; stored as JSON, a number, and the SHA-256 of each input file.
+        What made the file; stored as JSON, a number, and the SHA-256 of each input file (or those, by name).
 
     Raises
     ------
@@ -89,7 +89,7 @@ def create(
         If the disk is full or the folder cannot be written.
     """
     declared = KINDS[kind]
-    hashes = input_hashes(inputs)
+    hashes = dict(inputs) if isinstance(inputs, Mapping) else input_hashes(inputs)
     with atomic.replacing(Path(path)) as temporary, h5py.File(temporary, "w", libver="v110") as file:
         atomic.checkpoint("after create")
         writer = Writer(file, declared)

@@ -1,0 +1,207 @@
+# The experiment as a graph of files: each rule calls one stage script.
+#
+#   snakemake --configfile config/demo.yaml --cores 2        run what is missing or out of date
+#   snakemake --configfile config/demo.yaml -n               say what would run, and why
+#
+# A rule runs again when its inputs or its own settings change, not when another stage's settings do.
+
+import json
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+from proprionet.config import load
+from proprionet.errors import InputError
+
+CONFIG = workflow.configfiles[0] if workflow.configfiles else "config/demo.yaml"
+try:
+    EXPERIMENT = load(Path(CONFIG))
+except InputError as error:
+    raise WorkflowError(str(error))
+
+OUT = f"results/{EXPERIMENT.name}"
+NETWORKS = [*EXPERIMENT.tasks, "untrained"]
+LETTERS = EXPERIMENT.letters_from
+RUN = f"{sys.executable} {{params.script}} --config {CONFIG} --jobs {{threads}} --out {{output}}"
+
+
+def settings(*sections):
+    """Settings of a stage as text: when they change, Snakemake runs the stage again."""
+    values = {name: getattr(EXPERIMENT, name).model_dump(mode="json") for name in sections}
+    return json.dumps({"seed": EXPERIMENT.seed, **values}, sort_keys=True)
+
+
+def task_options(wildcards):
+    """What is special about one network: its task, or that it stays untrained."""
+    untrained = wildcards.network == "untrained"
+    return f"--task {EXPERIMENT.tasks[0] if untrained else wildcards.network}{' --untrained' if untrained else ''}"
+
+
+wildcard_constraints:
+    network="|".join(NETWORKS),
+
+
+rule report:
+    input:
+        f"{OUT}/letters.h5",
+        f"{OUT}/start_points.h5",
+        f"{OUT}/movements.h5",
+        f"{OUT}/dataset.h5",
+        f"{OUT}/svm.h5",
+        f"{OUT}/session.h5",
+        expand(f"{OUT}/networks/{{network}}.h5", network=NETWORKS),
+        expand(f"{OUT}/rdm/{{network}}.h5", network=NETWORKS),
+        expand(f"{OUT}/tuning/{{network}}.h5", network=NETWORKS),
+        expand(f"{OUT}/prediction/{{network}}.h5", network=NETWORKS),
+    output:
+        f"{OUT}/report.html",
+        f"{OUT}/summary.json",
+    params:
+        config=CONFIG,
+    shell:
+        f"{sys.executable} paper_figures/make_report.py {{input}} --config {{params.config}} --out {{output[0]}}"
+
+
+rule letters:
+    input:
+        [] if LETTERS == "synthetic" else f"{OUT}/uci/mixoutALL_shifted.mat" if LETTERS == "uci" else str(LETTERS),
+    output:
+        f"{OUT}/letters.h5",
+    params:
+        script="dataset/write_letters.py" if LETTERS == "synthetic" else "dataset/read_letters.py",
+        settings=settings("letters"),
+    shell:
+        f"{RUN} {{input}}"
+
+
+rule download_letters:
+    output:
+        f"{OUT}/uci/mixoutALL_shifted.mat",
+    shell:
+        f"{sys.executable} -m proprionet fetch letters --folder {OUT}/uci"
+
+
+rule start_points:
+    output:
+        f"{OUT}/start_points.h5",
+    params:
+        script="dataset/find_start_points.py",
+        settings=settings("arm", "start_points"),
+    shell:
+        RUN
+
+
+rule movements:
+    input:
+        f"{OUT}/letters.h5",
+        f"{OUT}/start_points.h5",
+    output:
+        f"{OUT}/movements.h5",
+    params:
+        script="dataset/generate_movements.py",
+        settings=settings("arm", "movements"),
+    threads: workflow.cores
+    shell:
+        f"{RUN} {{input}}"
+
+
+rule dataset:
+    input:
+        f"{OUT}/movements.h5",
+    output:
+        f"{OUT}/dataset.h5",
+    params:
+        script="dataset/make_dataset.py",
+        settings=settings("dataset"),
+    shell:
+        f"{RUN} {{input}}"
+
+
+rule svm:
+    input:
+        f"{OUT}/dataset.h5",
+    output:
+        f"{OUT}/svm.h5",
+    params:
+        script="svm-analysis/fit_pairwise.py",
+        settings=settings("svm"),
+    threads: workflow.cores
+    shell:
+        f"{RUN} {{input}}"
+
+
+rule network:
+    input:
+        f"{OUT}/dataset.h5",
+    output:
+        f"{OUT}/networks/{{network}}.h5",
+    params:
+        script="nn-training/train.py",
+        settings=settings("training"),
+        task=task_options,
+    threads: workflow.cores
+    shell:
+        f"{RUN} {{input}} {{params.task}}"
+
+
+rule activations:
+    input:
+        f"{OUT}/networks/{{network}}.h5",
+        f"{OUT}/dataset.h5",
+    output:
+        f"{OUT}/activations/{{network}}.h5",
+    params:
+        script="nn-training/record_activations.py",
+        settings=settings("stimuli"),
+    shell:
+        f"{RUN} {{input}}"
+
+
+rule rdm:
+    input:
+        f"{OUT}/activations/{{network}}.h5",
+    output:
+        f"{OUT}/rdm/{{network}}.h5",
+    params:
+        script="repr-analysis/compute_rdms.py",
+        settings=settings("rdm"),
+    shell:
+        f"{RUN} {{input}}"
+
+
+rule tuning:
+    input:
+        f"{OUT}/activations/{{network}}.h5",
+    output:
+        f"{OUT}/tuning/{{network}}.h5",
+    params:
+        script="single_cell/fit_tuning.py",
+        settings=settings("tuning"),
+    shell:
+        f"{RUN} {{input}}"
+
+
+rule session:
+    input:
+        f"{OUT}/dataset.h5",
+    output:
+        f"{OUT}/session.h5",
+    params:
+        script="neural_prediction/simulate_session.py",
+        settings=settings("session", "stimuli"),
+    shell:
+        f"{RUN} {{input}}"
+
+
+rule prediction:
+    input:
+        f"{OUT}/session.h5",
+        f"{OUT}/activations/{{network}}.h5",
+    output:
+        f"{OUT}/prediction/{{network}}.h5",
+    params:
+        script="neural_prediction/predict.py",
+        settings=settings("prediction"),
+    shell:
+        f"{RUN} {{input}}"

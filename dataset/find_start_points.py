@@ -1,0 +1,28 @@
+"""Find every place where the arm can write a letter."""
+
+from proprionet.cli import Run, stage
+
+
+@stage("arm", "start_points", kind="start_points")
+def find_start_points(run: Run) -> None:
+    """Find the places in front of the body where the arm reaches a whole letter of 10 cm.
+
+    Writes the centres of the letter's box for horizontal and vertical planes, in cm, origin at the shoulder.
+
+    Example: python dataset/find_start_points.py --out results/demo/start_points.h5
+    """
+    from proprionet.arm import profiles, start_points
+
+    profile = profiles.choose(run.settings.profile)
+    found = start_points.find_start_points(profile, spacing_cm=run.settings.spacing_cm)
+    for plane, points in found.items():
+        run.headline(f"{plane}_points", len(points), "points")
+    with run.write() as file:
+        for plane, points in found.items():
+            file.write(plane, points)
+        file.set(arm=profile.name)
+    run.done("python dataset/generate_movements.py LETTERS START_POINTS")
+
+
+if __name__ == "__main__":
+    find_start_points()
