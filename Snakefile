@@ -70,7 +70,7 @@ rule letters:
         f"{OUT}/letters.h5",
     params:
         script="dataset/write_letters.py" if LETTERS == "synthetic" else "dataset/read_letters.py",
-        settings=settings("letters"),
+        settings=settings("letters" if LETTERS == "synthetic" else "pen"),
     shell:
         f"{RUN} {{input}}"
 

@@ -7,7 +7,7 @@ import click
 from proprionet.cli import InputFile, Run, stage
 
 
-@stage("letters", kind="letters")
+@stage("pen", kind="letters")
 @click.argument("file", type=InputFile())
 def read_letters(run: Run, file: Path) -> None:
     """Read pen letters from FILE and fit each to a box of 10 cm.
@@ -20,7 +20,7 @@ def read_letters(run: Run, file: Path) -> None:
     from proprionet.letters import pen_files
     from proprionet.letters.strokes import save
 
-    letters = pen_files.read_letters(file, keep_aspect=run.settings.keep_aspect)
+    letters = pen_files.read_letters(file, run.settings.slow_down, run.settings.keep_aspect)
     run.headline("letters", len(letters), "letters")
     with run.write() as out:
         save(out, letters, origin=file.name)

@@ -14,7 +14,7 @@ def write_letters(run: Run) -> None:
     from proprionet.letters.strokes import save
     from proprionet.letters.synthetic import write_letters
 
-    letters = write_letters(run.settings.per_letter, run.seed, keep_aspect=run.settings.keep_aspect)
+    letters = write_letters(run.settings.per_letter, run.seed)
     run.headline("letters", len(letters), "letters")
     with run.write() as file:
         save(file, letters, origin="synthetic")

@@ -1,6 +1,7 @@
 """Typed settings of an experiment: one YAML file, checked whole before anything runs."""
 
 import difflib
+import reprlib
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,12 +23,23 @@ class Section(BaseModel):
 
 
 class Letters(Section):
-    """The pen letters to start from."""
+    """How many pen letters the synthetic writer writes."""
 
     per_letter: int = Field(
-        default=100, ge=1, le=100_000, description="synthetic letters written per letter of the alphabet"
+        default=100, ge=3, le=100_000, description="synthetic letters written per letter of the alphabet"
     )
+
+
+class Pen(Section):
+    """How recorded pen letters are read."""
+
     keep_aspect: bool = Field(default=False, description="scale both axes alike instead of stretching each to 10 cm")
+    slow_down: float = Field(
+        default=3.0,
+        gt=0,
+        le=100,
+        description="how much slower the movement is than the writing was (where times exist)",
+    )
 
 
 class Arm(Section):
@@ -141,6 +153,7 @@ class Experiment(Section):
         default=("action_recognition", "trajectory_decoding"), min_length=1, description="a network is trained on each"
     )
     letters: Letters = Letters()
+    pen: Pen = Pen()
     arm: Arm = Arm()
     start_points: StartPoints = StartPoints()
     movements: Movements = Movements()
@@ -168,7 +181,9 @@ def load(path: Path | None) -> Experiment:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(f"{path}: does not exist; config/demo.yaml is an example of an experiment") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         where = getattr(error, "problem_mark", None)
         raise InputError(f"{path}{f', line {where.line + 1}' if where else ''}: is not valid YAML") from None
     if not isinstance(values, dict):
@@ -204,8 +219,7 @@ def _sentence(model: type[BaseModel], problem: Any) -> str:
         owner = _model_at(model, location[:-1])
         valid = list(owner.model_fields) if owner else []
         return f"unknown setting '{path}'; {nearest(location[-1], valid)}"
-    shown = repr(problem["input"])
-    return f"'{path}' is {shown[:60]}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
+    return f"'{path}' is {reprlib.repr(problem['input'])}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
 
 
 def _model_at(model: type[BaseModel], location: list[str]) -> type[BaseModel] | None:

@@ -1,0 +1,64 @@
+"""Predict recorded neurons from the layers of a network."""
+
+from pathlib import Path
+
+import click
+
+from proprionet.cli import InputFile, Run, stage
+
+
+@stage("prediction", kind="prediction")
+@click.argument("session", type=InputFile("session"))
+@click.argument("activations", type=InputFile("activations"))
+def predict(run: Run, session: Path, activations: Path) -> None:
+    """Predict the neurons of SESSION from every layer in ACTIVATIONS.
+
+    Principal components of the layer at the times of the bins, then one ridge regression a neuron; every trial is
+    predicted by a model that has not seen it.
+
+    Example: python neural_prediction/predict.py results/demo/session.h5 results/demo/activations/untrained.h5
+    """
+    import numpy as np
+
+    from proprionet import store
+    from proprionet.neural import regression
+    from proprionet.neural.session import rows_of
+
+    with store.read(session, "session") as recording, store.read(activations, "activations") as responses:
+        counts, bin_time = recording["spike_count"], recording["bin_time"]
+        rows = rows_of(recording["movement"], responses["movement"])
+        layers = [layer for layer in responses.attribute("layers") if layer != "score"]
+        attributes = {name: responses.attribute(name) for name in ("task", "trained")}
+        scores = []
+        for layer in run.progress(layers, about="layers"):
+            values = responses[f"layers/{layer}"][rows]
+            units = values.reshape(*values.shape[:2], -1)
+            features = regression.align(units, responses[f"times/{layer}"], bin_time)
+            found = regression.predict(
+                features,
+                counts,
+                n_components=run.settings.n_components,
+                n_folds=run.settings.n_folds,
+                seed=run.seed,
+            )
+            scores.append(found.scores)
+        ceiling = None
+        if "true_rate" in recording:
+            ceiling = regression.noise_ceiling(counts, recording["true_rate"], recording.attribute("bin_width_s"))
+    explained = np.stack([score.explained_variance for score in scores])
+    best = int(np.argmax(np.nanmedian(explained, axis=1)))
+    median = float(np.nanmedian(explained[best]))
+    run.headline("explained_variance", median, "of variance", layer=layers[best], n=counts.shape[2])
+    if ceiling is not None:
+        run.headline("share_of_ceiling", np.nanmedian(explained[best] / ceiling), "of ceiling", layer=layers[best])
+    with run.write() as out:
+        out.write("explained_variance", explained)
+        out.write("correlation", np.stack([score.correlation for score in scores]))
+        if ceiling is not None:
+            out.write("ceiling", ceiling)
+        out.set(**attributes, layers=layers)
+    run.done("python paper_figures/make_report.py RESULTS...")
+
+
+if __name__ == "__main__":
+    predict()

@@ -1,0 +1,54 @@
+"""Simulate a recording of neurons that are driven by the muscles."""
+
+from pathlib import Path
+
+import click
+
+from proprionet.cli import InputFile, Run, stage
+
+
+@stage("session", "stimuli", kind="session")
+@click.argument("dataset", type=InputFile("dataset"))
+def simulate_session(run: Run, dataset: Path) -> None:
+    """Simulate neurons while the arm makes movements of DATASET.
+
+    Poisson neurons, each driven by its own random mixture of muscle lengths and velocities: the true rates are kept,
+    so that every prediction can be held against what is possible.
+
+    Example: python neural_prediction/simulate_session.py results/demo/dataset.h5 --n-neurons 60
+    """
+    import numpy as np
+
+    from proprionet import dataset as movement_data
+    from proprionet import store
+    from proprionet.analysis.timing import align
+    from proprionet.neural import regression, simulation
+
+    options = run.settings
+    with store.read(dataset, "dataset") as data:
+        rows = movement_data.select(
+            data["label"], data["split"], part=options.split, per_letter=options.per_letter, seed=run.seed
+        )
+        spindles = movement_data.load(data, rows).inputs
+        width = options.bin_width_s / data.attribute("time_step_s")
+    n_steps = spindles.shape[2]
+    bin_time = width * (np.arange(int(n_steps / width)) + 0.5) - 0.5
+    signals = spindles.transpose(0, 2, 1, 3).reshape(len(rows), n_steps, -1)
+    features = align(signals, np.arange(n_steps), bin_time)
+    population = simulation.simulate_population(
+        features, options.n_neurons, run.seed, mean_rate_hz=options.mean_rate_hz, bin_width_s=options.bin_width_s
+    )
+    ceiling = regression.noise_ceiling(population.counts, population.rates, options.bin_width_s)
+    run.headline("trials", len(rows), "trials")
+    run.headline("ceiling", np.nanmedian(ceiling), "explained variance", n=options.n_neurons)
+    with run.write() as out:
+        out.write("spike_count", population.counts)
+        out.write("true_rate", population.rates)
+        out.write("bin_time", bin_time)
+        out.write("movement", rows)
+        out.set(bin_width_s=options.bin_width_s, driven_by=["muscle length", "muscle velocity"])
+    run.done("python neural_prediction/predict.py SESSION ACTIVATIONS")
+
+
+if __name__ == "__main__":
+    simulate_session()
