@@ -27,6 +27,11 @@ _SAYINGS = {
     errno.EACCES: "permission denied; choose another --out or change the permissions",
     errno.EPERM: "permission denied; choose another --out or change the permissions",
     errno.EROFS: "the file system is read-only; choose another --out",
+    errno.EFBIG: "the file grows larger than this system allows; raise the limit (ulimit -f) or choose another --out",
+    errno.EIO: "the disk does not work; choose another --out",
+    errno.EEXIST: "is a file where a folder is needed; choose another --out",
+    errno.ENOTDIR: "lies inside a file, which is no folder; choose another --out",
+    errno.ENAMETOOLONG: "the name is too long; choose another --out",
 }
 
 
@@ -128,19 +133,20 @@ class InputFile(click.Path):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         path = Path(value)
-        with explained(debug=_debug(ctx)):
-            if self.kind:
+        with explained(debug=ctx is not None and ctx.params.get("debug", False)):
+            if self.kind is None:
+                _check_file(path)
+            else:
                 from proprionet import store
 
                 with store.read(path, self.kind):
-                    return path
-            if not path.is_file():
-                raise InputError(f"{path}: {'is a folder' if path.is_dir() else 'does not exist'}, expected a file")
+                    pass
         return path
 
 
-def _debug(ctx: click.Context | None) -> bool:
-    return "--debug" in sys.argv if ctx is None else ctx.params.get("debug", "--debug" in sys.argv)
+def _check_file(path: Path) -> None:
+    if not path.is_file():
+        raise InputError(f"{path}: {'is a folder' if path.is_dir() else 'does not exist'}, expected a file")
 
 
 def stage(*sections: str, kind: str) -> Callable[[Callable[..., None]], click.Command]:
@@ -155,6 +161,8 @@ def stage(*sections: str, kind: str) -> Callable[[Callable[..., None]], click.Co
     def decorate(function: Callable[..., None]) -> click.Command:
         models = [typing.cast(type[Section], Experiment.model_fields[section].annotation) for section in sections]
         model = type("Settings", tuple(models), {"__doc__": "Settings of one stage."})
+        if len(model.model_fields) < sum(len(part.model_fields) for part in models):
+            raise TypeError(f"the sections {', '.join(sections)} share the name of a setting")
 
         @functools.wraps(function)
         def command(**values: Any) -> None:
@@ -165,7 +173,10 @@ def stage(*sections: str, kind: str) -> Callable[[Callable[..., None]], click.Co
                 settings = _merge(model, [getattr(experiment, section) for section in sections], chosen)
                 common["seed"] = experiment.seed if common["seed"] is None else common["seed"]
                 common["out"] = common["out"] or Path("results") / experiment.name / f"{kind}.h5"
-                run = Run(settings, common, [*_paths(values), *_paths(settings.model_dump())], kind)
+                inputs = [*_paths(values), *_paths(settings.model_dump())]
+                for path in inputs:
+                    _check_file(path)
+                run = Run(settings, common, inputs, kind)
                 if common["dry_run"]:
                     _plan(run)
                 elif run.up_to_date(run.out):
@@ -205,7 +216,7 @@ _SHARED = [
         help="Processes to use.",
     ),
     click.option("--quiet", is_flag=True, help="No progress and no messages but errors."),
-    click.option("--debug", is_flag=True, help="Show the traceback of an error."),
+    click.option("--debug", is_flag=True, is_eager=True, help="Show the traceback of an error."),
     click.option("--dry-run", is_flag=True, help="Say what would be done and stop."),
 ]
 
@@ -273,10 +284,7 @@ def _sentence(error: BaseException) -> str | None:
     """What to tell the user, or None where the error is a fault of the program."""
     if isinstance(error, InputError):
         return str(error)
-    number = error.errno if isinstance(error, OSError) else None
-    if number is None:  # HDF5 hides the number of the system's error in its text
-        number = next((code for code in _SAYINGS if f"errno = {code}," in str(error)), None)
-    if number not in _SAYINGS:
+    if not isinstance(error, OSError) or error.errno not in _SAYINGS:
         return None
-    where = getattr(error, "filename", None)
-    return f"{where}: {_SAYINGS[number]}" if where else _SAYINGS[number]
+    saying = _SAYINGS[error.errno]
+    return f"{error.filename}: {saying}" if error.filename else saying

@@ -99,11 +99,17 @@ class Training(Section):
     """How networks are built and trained."""
 
     task: Task = Field(default="action_recognition", description="what the network is trained on")
-    network: str = Field(default="spatial_temporal_best", description="name of a preset architecture")
+    network: str = Field(default="spatial_temporal_best", description="preset architecture, or YAML file of one")
     untrained: bool = Field(default=False, description="keep the weights as they are drawn")
-    epochs: int = Field(default=50, ge=1, le=100_000, description="passes over the training part")
-    batch_size: int = Field(default=256, ge=1, le=100_000, description="movements in a step")
-    learning_rate: float = Field(default=5e-4, gt=0, le=1, description="step of Adam at the start")
+    recipe: Literal["described", "published"] = Field(
+        default="described", description="schedule and scaling as in the paper's Methods or as in its published code"
+    )
+    alignment: Literal["centre", "published"] = Field(
+        default="centre", description="targets at the true time stamps of the last layer, or on the published grid"
+    )
+    epochs: int | None = Field(default=None, ge=1, le=100_000, description="passes over the training part, at most")
+    batch_size: int | None = Field(default=None, ge=1, le=4096, description="movements in a step")
+    learning_rate: float | None = Field(default=None, gt=0, le=1, description="step of Adam at the start")
 
 
 class Stimuli(Section):

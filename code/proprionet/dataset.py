@@ -95,18 +95,20 @@ def split(
     return parts
 
 
-def check_no_leak(source: np.ndarray, parts: np.ndarray) -> None:
-    """Refuse a split in which movements made from one pen letter lie in two parts.
+def check_split(data: Reader) -> None:
+    """Refuse a data set split by source letter in which movements made from one pen letter lie in two parts.
 
     Raises
     ------
     InputError
         Naming the first such pen letter.
     """
-    pairs = np.unique(np.stack([source, parts]), axis=1)
+    if data.attribute("settings").get("split_by") != "source_letter":
+        return
+    pairs = np.unique(np.stack([data["source"], data["split"]]), axis=1)
     names, counts = np.unique(pairs[0], return_counts=True)
     if (counts > 1).any():
-        raise InputError(f"pen letter {names[counts > 1][0]} has movements in more than one part of the split")
+        raise InputError(f"{data.path.name}: pen letter {names[counts > 1][0]} has movements in more than one part")
 
 
 def select(label: np.ndarray, parts: np.ndarray, *, part: str, per_letter: int, seed: int) -> np.ndarray:

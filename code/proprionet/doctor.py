@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from importlib import metadata, util
 from pathlib import Path
 
+from proprionet.errors import InputError
+
 PYTHON_VERSIONS = ((3, 11), (3, 14))  # from, up to but without: as requires-python in pyproject.toml
 ANSWER_WITHIN_S = 18.0
 GIB = 2**30
@@ -18,7 +20,10 @@ MEMORY_FOR_DEMO = 3 * GIB
 
 # Libraries with native code can bring the process down with them: they are asked in a process of their own.
 _ASK_OPENSIM = "import opensim; print(opensim.GetVersion())"
-_ASK_TENSORFLOW = "import tensorflow as tf; print(tf.__version__, *[device.name for device in tf.config.list_physical_devices('GPU')])"
+_ASK_TENSORFLOW = (
+    "import tensorflow as tf; gpus = tf.config.list_physical_devices('GPU');"
+    "print(tf.__version__, *[gpu.name for gpu in gpus])"
+)
 
 _OPTIONAL = {
     "scikit-learn": "pip install 'proprionet[analysis]'",
@@ -122,15 +127,13 @@ def tensorflow_and_gpu(answer_within_s: float = ANSWER_WITHIN_S) -> list[Finding
 
 
 def arm_model() -> Finding:
-    """Has the reference arm been fetched?"""
-    try:
-        from proprionet.arm import fetch
+    """Is the reference arm in the cache, and whole?"""
+    from proprionet.arm.fetch import default_model
 
-        path = fetch.cached_model()
-    except ImportError as error:
-        return Finding("arm model", None, str(error), "pip install 'proprionet[arm]'")
-    found = path.is_file()
-    return Finding("arm model", found or None, str(path) if found else "not fetched yet", "proprionet fetch arm")
+    try:
+        return Finding("arm model", True, str(default_model()))
+    except InputError as error:
+        return Finding("arm model", None, "not usable yet", str(error))
 
 
 def optional_part(package: str) -> Finding:
@@ -172,5 +175,6 @@ def _ask(package: str, question: str, answer_within_s: float) -> tuple[bool | No
         return None, f"no answer within {answer_within_s:.0f} s: try again, the first start reads much from disk"
     if answer.returncode < 0:
         return False, f"crashed on import (signal {-answer.returncode})"
-    lines = (answer.stdout if answer.returncode == 0 else answer.stderr).strip().splitlines()
-    return answer.returncode == 0, lines[-1].strip() if lines else f"failed on import (exit {answer.returncode})"
+    works = answer.returncode == 0
+    lines = (answer.stdout if works else answer.stderr).strip().splitlines()
+    return works, lines[-1].strip() if lines else f"failed on import (exit code {answer.returncode})"

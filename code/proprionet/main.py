@@ -87,7 +87,7 @@ def fetch_arm_command(offline: bool, debug: bool) -> None:
     with explained(debug=debug):
         from proprionet.arm import fetch as arm
 
-        cached = arm.cached_model().is_file()
+        cached = arm.is_reference_model(arm.cache_path())
         path = arm.fetch_arm(offline=offline)
         if not cached:
             click.echo(arm.ARM_LICENCE, err=True)

@@ -1,6 +1,7 @@
 """Random numbers that depend on what is made, never on how many workers make it or in which order."""
 
 import hashlib
+import operator
 
 import numpy as np
 
@@ -32,6 +33,7 @@ def integer(seed: int, *key: int | str) -> int:
 
 
 def _word(part: int | str) -> int:
-    """A 64-bit number for one part of a key; text and numbers cannot collide by accident."""
-    digest = hashlib.sha256(f"{type(part).__name__}:{part}".encode()).digest()
+    """A 64-bit number for one part of a key; text and numbers cannot collide, NumPy's numbers count as Python's."""
+    text = f"str:{part}" if isinstance(part, str) else f"int:{operator.index(part)}"
+    digest = hashlib.sha256(text.encode()).digest()
     return int.from_bytes(digest[:8], "little")

@@ -15,6 +15,7 @@ from sklearn.decomposition import PCA
 from proprionet import seeds
 from proprionet.analysis.moments import Moments, moments
 from proprionet.analysis.timing import align
+from proprionet.analysis.units import living_units
 from proprionet.errors import InputError
 
 __all__ = ["ALPHAS", "Prediction", "Scores", "align", "fit_ridge", "noise_ceiling", "predict", "score", "trial_folds"]
@@ -169,13 +170,13 @@ def noise_ceiling(counts: np.ndarray, rates: np.ndarray, bin_width_s: float) -> 
 def _components(train: np.ndarray, test: np.ndarray, n_components: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """z-scored principal components of both, (trial, bin, component), as the training trials define them."""
     samples = train.reshape(-1, train.shape[-1]).astype(float)
+    if not living_units(samples).any():
+        raise InputError(f"none of the {train.shape[-1]} units varies over the training trials")
     analysis = PCA(min(n_components, *samples.shape), random_state=seeds.integer(seed, "components"))
     analysis.fit(samples)
     variance = np.asarray(analysis.explained_variance_)
     kept = variance > SMALLEST_COMPONENT * variance[0]
-    if not kept.any():
-        raise InputError(f"none of the {train.shape[-1]} units varies over the training trials")
-    to_scores = (analysis.components_[kept] / np.sqrt(variance[kept, None])).T
+    to_scores = (np.asarray(analysis.components_)[kept] / np.sqrt(variance[kept, None])).T
     return (train - analysis.mean_) @ to_scores, (test - analysis.mean_) @ to_scores
 
 

@@ -6,6 +6,7 @@ name holds either nothing, the old file, or the whole new one.
 
 import contextlib
 import os
+import re
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -38,9 +39,13 @@ def replacing(path: Path) -> Iterator[Path]:
         checkpoint("before rename")
         os.replace(temporary, path)
         checkpoint("after rename")
-        _sync(path.parent)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # some network file systems cannot sync a folder
+            _sync(path.parent)
+    except BaseException as error:
+        with contextlib.suppress(OSError):  # a folder that cannot be written holds nothing to remove
+            temporary.unlink()
+        if isinstance(error, OSError) and error.filename == str(temporary):
+            error.filename = str(path)  # the name that the user knows
         raise
 
 
@@ -57,10 +62,10 @@ def _prefix(path: Path) -> str:
 def _remove_leftovers(path: Path) -> None:
     """Remove what a killed process of this machine left beside ``path``."""
     prefix = _prefix(path)
-    for leftover in path.parent.glob(f"{prefix}*.tmp"):
-        process = leftover.name[len(prefix) : -len(".tmp")]
-        if process.isdigit() and not _alive(int(process)):
-            leftover.unlink(missing_ok=True)
+    for name in os.listdir(path.parent):
+        leftover = re.fullmatch(rf"{re.escape(prefix)}(\d+)\.tmp", name)
+        if leftover and not _alive(int(leftover[1])):
+            (path.parent / name).unlink(missing_ok=True)
 
 
 def _alive(process: int) -> bool:

@@ -1,6 +1,9 @@
 """What makes a file good: safe structure, and contents that fit the declaration of its kind."""
 
+import contextlib
 import json
+import math
+import reprlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,21 +17,42 @@ MAX_OBJECTS = 20_000
 MAX_DEPTH = 6
 # The strongest compression of the filters that we read; a smaller file cannot hold what it declares.
 MAX_COMPRESSION = 1_200
+MAX_ATTRIBUTE = 1 << 22
 BLOCK_BYTES = 64 << 20
+# Text attributes that begin so are JSON.
+JSON_STARTS = ("{", "[", '"')
 
 
 class StoreError(InputError):
     """A file is not what it should be; names the file and the rule that it breaks."""
 
 
-def find_array(kind: Kind, name: str) -> Array:
-    """Declaration of the dataset ``name`` in ``kind``; families are matched by their folder."""
-    if name in kind.arrays:
-        return kind.arrays[name]
-    family = f"{name.split('/', 1)[0]}/*"
-    if "/" in name and family in kind.arrays:
+@contextlib.contextmanager
+def readable(name: str, remedy: str = "") -> Iterator[None]:
+    """Turn whatever h5py raises on a broken file into a :class:`StoreError`."""
+    try:
+        yield
+    except StoreError:
+        raise
+    except PermissionError:
+        raise StoreError(f"{name}: permission denied; ask its owner to let you read it") from None
+    except (OSError, RuntimeError, ValueError, LookupError, TypeError, ArithmeticError, MemoryError) as error:
+        raise StoreError(f"{name}: cannot be read as HDF5, so it is corrupt or cut short.{remedy}") from error
+
+
+def find_array(kind: Kind, path: str, name: str) -> Array:
+    """Declaration of the dataset ``path`` in ``kind``; families are matched by their folder."""
+    if path in kind.arrays:
+        return kind.arrays[path]
+    family = f"{path.split('/', 1)[0]}/*"
+    if "/" in path and family in kind.arrays:
         return kind.arrays[family]
-    raise StoreError(f"a {kind.name} file holds no dataset '{name}' (known: {', '.join(kind.arrays)})")
+    raise StoreError(f"{name}: a {kind.name} file holds no dataset {path!r} (known: {', '.join(kind.arrays)})")
+
+
+def dimension_names(declared: Array, ndim: int) -> str:
+    """JSON of the dimension names of a dataset; those of any shape are numbered."""
+    return json.dumps(declared.dims if declared.dims is not None else [f"axis{i}" for i in range(ndim)])
 
 
 def datasets(file: h5py.File, name: str) -> dict[str, h5py.Dataset]:
@@ -45,7 +69,7 @@ def datasets(file: h5py.File, name: str) -> dict[str, h5py.Dataset]:
         if len(seen) >= MAX_OBJECTS:
             raise StoreError(f"{name}: holds more than {MAX_OBJECTS} objects, so it is no file of this project")
         if item.id in seen:
-            raise StoreError(f"{name}: '{path}' is linked twice, which this project never does")
+            raise StoreError(f"{name}: {path!r} is linked twice, which this project never does")
         seen.add(item.id)
         if isinstance(item, h5py.Dataset):
             _refuse_unsafe(item, path, name, file.id.get_filesize())
@@ -59,7 +83,7 @@ def _walk(group: h5py.Group, prefix: str, depth: int, name: str) -> Iterator[tup
     for key in group:
         path = f"{prefix}{key}"
         if not isinstance(group.get(key, getlink=True), h5py.HardLink):
-            raise StoreError(f"{name}: '{path}' is a link to elsewhere; copy the data into the file itself")
+            raise StoreError(f"{name}: {path!r} is a link to elsewhere; copy the data into the file itself")
         item = group[key]
         yield path, item
         if isinstance(item, h5py.Group):
@@ -68,16 +92,17 @@ def _walk(group: h5py.Group, prefix: str, depth: int, name: str) -> Iterator[tup
 
 def _refuse_unsafe(dataset: h5py.Dataset, path: str, name: str, file_bytes: int) -> None:
     if dataset.is_virtual:
-        raise StoreError(f"{name}: '{path}' is a view of other files; copy the data into the file itself")
+        raise StoreError(f"{name}: {path!r} is a view of other files; copy the data into the file itself")
     if dataset.external:
-        raise StoreError(f"{name}: '{path}' keeps its data outside the file; copy the data into the file itself")
+        raise StoreError(f"{name}: {path!r} keeps its data outside the file; copy the data into the file itself")
     if dataset.dtype.kind not in "iufbS":
-        raise StoreError(f"{name}: '{path}' has type {dataset.dtype}, expected numbers or fixed-length text")
-    declared = dataset.size * dataset.dtype.itemsize if dataset.size else 0
+        raise StoreError(f"{name}: {path!r} has type {dataset.dtype}, expected numbers or fixed-length text")
+    # A chunk is read whole, so what must be held is at least one of them.
+    largest = max(dataset.size, math.prod(dataset.chunks or ())) if dataset.size else 0
     stored = dataset.id.get_storage_size()
-    compressed = dataset.compression is not None or dataset.id.get_create_plist().get_nfilters() > 0
-    if declared > (stored * MAX_COMPRESSION if compressed else stored) or stored > file_bytes:
-        raise StoreError(f"{name}: '{path}' declares shape {dataset.shape} but the file does not hold that much")
+    ratio = MAX_COMPRESSION if dataset.id.get_create_plist().get_nfilters() else 1
+    if largest * dataset.dtype.itemsize > stored * ratio or stored > file_bytes:
+        raise StoreError(f"{name}: {path!r} declares shape {dataset.shape} but the file does not hold that much")
 
 
 def check_contents(file: h5py.File, kind: Kind, name: str) -> dict[str, h5py.Dataset]:
@@ -89,81 +114,114 @@ def check_contents(file: h5py.File, kind: Kind, name: str) -> dict[str, h5py.Dat
         Naming the file and the first rule that is broken.
     """
     found = datasets(file, name)
-    lengths: dict[str, int] = {}
-    plain_dims = {dim for key, array in kind.arrays.items() if "*" not in key for dim in array.dims or ()}
     for path, dataset in found.items():
-        declared = find_array(kind, path)
-        _check_dataset(dataset, declared, path, name)
-        for dim, length in zip(declared.dims or (), dataset.shape, strict=False):
-            if "*" in path or (dim not in plain_dims):
-                continue
-            if lengths.setdefault(dim, length) != length:
-                raise StoreError(f"{name}: '{path}' has {length} along '{dim}', other datasets have {lengths[dim]}")
+        _check_dataset(dataset, find_array(kind, path, name), path, name)
+    _check_lengths(found, kind, name)
     for path, array in kind.arrays.items():
         present = any(key.startswith(path[:-1]) for key in found) if path.endswith("*") else path in found
         if not present and not array.optional:
             raise StoreError(f"{name}: dataset '{path}' is missing; make the file again with {kind.made_by}")
     for attribute, expected in kind.attributes.items():
         value = read_attribute(file, attribute, name)
-        if not isinstance(value, (float, int) if expected is float else expected):
-            raise StoreError(f"{name}: attribute '{attribute}' is {value!r}, expected {expected.__name__}")
+        fits = isinstance(value, (float, int) if expected is float else expected)
+        if not fits or (expected is float and not math.isfinite(value)):
+            shown = reprlib.repr(value)
+            raise StoreError(f"{name}: attribute '{attribute}' is {shown}, expected {expected.__name__}")
     return found
+
+
+def _check_lengths(found: dict[str, h5py.Dataset], kind: Kind, name: str) -> None:
+    """Dimensions of one name have one length: in the whole file, or in one member of the families."""
+    everywhere = {dim for key, array in kind.arrays.items() if not key.endswith("*") for dim in array.dims or ()}
+    lengths: dict[tuple[str, str], int] = {}
+    for path, dataset in found.items():
+        dims = find_array(kind, path, name).dims or ()
+        for dim, length in zip(dims, dataset.shape, strict=dims != ()):
+            scope = "" if dim in everywhere else path.partition("/")[2]
+            if (other := lengths.setdefault((scope, dim), length)) != length:
+                raise StoreError(f"{name}: {path!r} has {length} along '{dim}', other datasets have {other}")
 
 
 def _check_dataset(dataset: h5py.Dataset, declared: Array, path: str, name: str) -> None:
     if declared.dtype != "any" and dataset.dtype != np.dtype(declared.dtype):
         raise StoreError(f"{name}: '{path}' has type {dataset.dtype}, expected {declared.dtype}")
-    if (units := text(dataset.attrs.get("units"))) != declared.unit:
-        raise StoreError(f"{name}: '{path}' is in units {units!r}, expected {declared.unit!r}")
-    if declared.dims is None:
-        return
-    if dataset.ndim != len(declared.dims):
+    if (units := plain_attribute(dataset, "units")) != declared.unit:
+        raise StoreError(f"{name}: '{path}' is in units {reprlib.repr(units)}, expected {declared.unit!r}")
+    if declared.dims is not None and dataset.ndim != len(declared.dims):
         raise StoreError(f"{name}: '{path}' has shape {dataset.shape}, expected dimensions {declared.dims}")
-    if text(dataset.attrs.get("dims")) != json.dumps(declared.dims):
-        raise StoreError(f"{name}: '{path}' has no or other dimension names, expected {declared.dims}")
+    if plain_attribute(dataset, "dims") != (expected := dimension_names(declared, dataset.ndim)):
+        raise StoreError(f"{name}: '{path}' has no or other dimension names, expected {expected}")
 
 
 def check_finite(found: dict[str, h5py.Dataset], kind: Kind, name: str) -> None:
     """Read every dataset that must be finite and refuse NaN and infinity, in blocks of 64 MiB."""
     for path, dataset in found.items():
-        if not find_array(kind, path).finite or dataset.dtype.kind != "f":
+        if not find_array(kind, path, name).finite or dataset.dtype.kind != "f" or not dataset.size:
             continue
-        rows = max(1, BLOCK_BYTES // max(1, dataset[:1].nbytes)) if dataset.ndim else 1
-        for start in range(0, len(dataset) if dataset.ndim else 1, rows):
-            block = dataset[start : start + rows] if dataset.ndim else dataset[()]
-            if not np.isfinite(block).all():
-                raise StoreError(f"{name}: '{path}' holds NaN or infinity in rows {start} to {start + rows - 1}")
+        n_rows = dataset.shape[0] if dataset.ndim else 1
+        step = max(1, BLOCK_BYTES * n_rows // dataset.nbytes)
+        for start in range(0, n_rows, step):
+            refuse_infinite(dataset[start : start + step] if dataset.ndim else dataset[()], path, name, start)
+
+
+def refuse_infinite(values: np.ndarray, path: str, name: str, first_row: int = 0) -> None:
+    """Refuse NaN and infinity; names the row of the first."""
+    finite = np.isfinite(values)
+    if not finite.all():
+        row = first_row + int(np.argmin(finite.reshape(len(finite), -1).all(axis=1))) if values.ndim else 0
+        raise StoreError(f"{name}: '{path}' holds NaN or infinity, first in row {row}")
 
 
 def kind_of(file: h5py.File, name: str) -> Kind:
     """Kind that a file says it is, if this version of the package can read it."""
     kind = read_attribute(file, "kind", name)
-    if kind not in KINDS:
-        raise StoreError(f"{name}: kind {kind!r} is unknown (known: {', '.join(KINDS)})")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise StoreError(f"{name}: kind {reprlib.repr(kind)} is unknown (known: {', '.join(KINDS)})")
     version = read_attribute(file, "schema_version", name)
     current = KINDS[kind].version
-    if not isinstance(version, int) or not 1 <= version <= current:
-        maker = read_attribute(file, "package_version", name)
+    if not isinstance(version, int) or version < 1:
+        raise StoreError(f"{name}: schema version {reprlib.repr(version)} is no version, so the file is corrupt")
+    if version > current:
+        maker = reprlib.repr(read_attribute(file, "package_version", name))
         raise StoreError(f"{name}: schema {version} is newer than {current}; made by proprionet {maker}, please update")
     return KINDS[kind]
 
 
 def read_attribute(file: h5py.File, attribute: str, name: str) -> Any:
     """One attribute of the file as a Python value; JSON is parsed."""
-    try:
-        value = file.attrs[attribute]
-    except (KeyError, OSError, TypeError, ValueError):
-        raise StoreError(f"{name}: attribute '{attribute}' is missing; is this a file of this project?") from None
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, str) and value[:1] in ("{", "["):
+    value = plain_attribute(file, attribute)
+    if value is None:
+        known = "neither a number nor text" if attribute in file.attrs else "missing"
+        raise StoreError(f"{name}: attribute {attribute!r} is {known}; is this a file of this project?")
+    if isinstance(value, str) and len(value) > MAX_ATTRIBUTE:
+        raise StoreError(f"{name}: attribute {attribute!r} is longer than {MAX_ATTRIBUTE} characters")
+    if isinstance(value, str) and value.startswith(JSON_STARTS):
         try:
             return json.loads(value)
-        except (json.JSONDecodeError, RecursionError):
-            raise StoreError(f"{name}: attribute '{attribute}' is not valid JSON") from None
+        except (ValueError, RecursionError):
+            raise StoreError(f"{name}: attribute {attribute!r} is not valid JSON") from None
     return value
 
 
-def text(value: Any) -> str:
-    """An attribute that must be text; anything else counts as empty."""
-    return value if isinstance(value, str) else ""
+def plain_attribute(holder: h5py.File | h5py.Dataset, attribute: str) -> Any:
+    """An attribute that is one number or one text; None where it is missing or anything else (arrays, raw bytes)."""
+    if attribute not in holder.attrs:
+        return None
+    identifier = holder.attrs.get_id(attribute)
+    if identifier.shape != () or not (identifier.dtype.kind in "biuf" or h5py.check_string_dtype(identifier.dtype)):
+        return None
+    value = holder.attrs[attribute]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, str) and not _is_unicode(value):
+        return None
+    return value if isinstance(value, str | int | float) else None
+
+
+def _is_unicode(value: str) -> bool:
+    """Bytes that are no text are read by h5py as lone surrogates, which cannot be printed."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

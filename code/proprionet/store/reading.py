@@ -9,8 +9,28 @@ from typing import Any
 import h5py
 import numpy as np
 
-from proprionet.store.checking import StoreError, check_contents, check_finite, datasets, kind_of, read_attribute, text
+from proprionet.store.checking import (
+    StoreError,
+    check_contents,
+    check_finite,
+    datasets,
+    kind_of,
+    plain_attribute,
+    read_attribute,
+    readable,
+)
 from proprionet.store.kinds import KINDS, Kind
+
+
+class _Dataset(h5py.Dataset):
+    """A dataset that says so in our words where its numbers turn out to be unreadable."""
+
+    def __getitem__(self, args: Any, new_dtype: Any = None) -> Any:
+        try:
+            return super().__getitem__(args, new_dtype)
+        except (OSError, RuntimeError, MemoryError) as error:
+            where = Path(self.file.filename).name
+            raise StoreError(f"{where}: '{self.name}' cannot be read, so the file is corrupt or cut short") from error
 
 
 class Reader:
@@ -20,7 +40,7 @@ class Reader:
         self.kind = kind.name
         self.path = path
         self._file = file
-        self._datasets = found
+        self._datasets = {name: _Dataset(dataset.id) for name, dataset in found.items()}
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Whole dataset in memory."""
@@ -42,11 +62,13 @@ class Reader:
 
     def attribute(self, name: str) -> Any:
         """One attribute; JSON is parsed into lists and dictionaries."""
-        return read_attribute(self._file, name, self.path.name)
+        with readable(self.path.name):
+            return read_attribute(self._file, name, self.path.name)
 
     def attributes(self) -> dict[str, Any]:
         """All attributes of the file."""
-        return {name: self.attribute(name) for name in self._file.attrs}
+        with readable(self.path.name):
+            return {name: self.attribute(name) for name in self._file.attrs}
 
     def shapes(self) -> dict[str, tuple[tuple[int, ...], str, str, str]]:
         """Shape, type, units and dimension names of every dataset."""
@@ -54,8 +76,8 @@ class Reader:
             name: (
                 dataset.shape,
                 str(dataset.dtype),
-                text(dataset.attrs["units"]),
-                ", ".join(json.loads(text(dataset.attrs["dims"]))),
+                plain_attribute(dataset, "units"),
+                ", ".join(json.loads(plain_attribute(dataset, "dims"))),
             )
             for name, dataset in self._datasets.items()
         }
@@ -77,13 +99,10 @@ def read(path: str | Path, kind: str | None = None, *, finite: bool = False) -> 
     StoreError
         One sentence that names the file, the rule that is broken and, where there is one, the remedy.
     """
-    path = Path(path)
     made_by = f" Make it with {KINDS[kind].made_by}." if kind else ""
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
-        raise StoreError(f"{path}: {what}, expected an HDF5 file.{made_by}")
+    path = _existing(path, made_by)
     with contextlib.ExitStack() as stack:
-        try:
+        with readable(path.name, made_by):
             file = stack.enter_context(h5py.File(path, "r", locking=False))
             declared = kind_of(file, path.name)
             if kind is not None and declared.name != kind:
@@ -91,10 +110,6 @@ def read(path: str | Path, kind: str | None = None, *, finite: bool = False) -> 
             found = check_contents(file, declared, path.name)
             if finite:
                 check_finite(found, declared, path.name)
-        except (StoreError, PermissionError):
-            raise
-        except (OSError, RuntimeError, ValueError, KeyError, TypeError, UnicodeDecodeError, MemoryError) as error:
-            raise StoreError(f"{path.name}: cannot be read as HDF5, so it is corrupt or cut short.{made_by}") from error
         yield Reader(file, declared, found, path)
 
 
@@ -113,11 +128,14 @@ def raw_datasets(path: str | Path) -> dict[str, np.ndarray]:
     StoreError
         If the file cannot be read or reaches outside itself.
     """
+    path = _existing(path)
+    with readable(path.name), h5py.File(path, "r", locking=False) as file:
+        return {name: dataset[()] for name, dataset in datasets(file, path.name).items()}
+
+
+def _existing(path: str | Path, remedy: str = "") -> Path:
     path = Path(path)
-    try:
-        with h5py.File(path, "r", locking=False) as file:
-            return {name: dataset[()] for name, dataset in datasets(file, path.name).items()}
-    except StoreError:
-        raise
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path.name}: cannot be read as HDF5, so it is missing, corrupt or cut short") from error
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "does not exist"
+        raise StoreError(f"{path}: {what}, expected an HDF5 file.{remedy}")
+    return path

@@ -11,8 +11,16 @@ import h5py
 import numpy as np
 
 from proprionet.store import atomic
-from proprionet.store.checking import check_contents, find_array
-from proprionet.store.kinds import KINDS, Kind
+from proprionet.store.checking import (
+    JSON_STARTS,
+    StoreError,
+    check_contents,
+    dimension_names,
+    find_array,
+    refuse_infinite,
+)
+from proprionet.store.disk import Disk, undisturbed
+from proprionet.store.kinds import KINDS, Array, Kind
 from proprionet.store.provenance import input_hashes, versions
 
 CHUNK_BYTES = 1 << 20
@@ -21,48 +29,77 @@ CHUNK_BYTES = 1 << 20
 class Writer:
     """An HDF5 file of one kind while it is being written; made by :func:`create`."""
 
-    def __init__(self, file: h5py.File, kind: Kind):
+    def __init__(self, file: h5py.File, kind: Kind, disk: Disk, name: str):
         self._file = file
         self._kind = kind
+        self._disk = disk
+        self._name = name
 
+    @undisturbed()
     def write(self, name: str, values: Any) -> None:
-        """Write a whole dataset (or one member of a family such as ``layers/spatial0``)."""
-        array = np.asarray(values)
-        declared = find_array(self._kind, name)
-        dtype = array.dtype if declared.dtype == "any" else np.dtype(declared.dtype)
-        dataset = self._file.create_dataset(name, data=array.astype(dtype, copy=False))
-        self._label(dataset, name)
-        atomic.checkpoint(f"after {name}")
+        """Write a whole dataset (or one member of a family such as ``layers/spatial0``).
 
+        Raises
+        ------
+        StoreError
+            If the kind has no such dataset, or the values do not fit its type, or are NaN or infinite where it
+            forbids them.
+        """
+        declared = find_array(self._kind, name, self._name)
+        dataset = self._file.create_dataset(name, data=self._fitted(values, declared, name))
+        self._label(dataset, declared)
+        self._finish(f"after {name}")
+
+    @undisturbed()
     def append(self, name: str, block: Any) -> None:
-        """Add rows to a dataset that grows along its first dimension, in chunks of about 1 MiB."""
-        declared = find_array(self._kind, name)
-        block = np.asarray(block, dtype=declared.dtype)
+        """Add rows to a dataset that grows along its first dimension, in chunks of about 1 MiB; raises as `write`."""
+        declared = find_array(self._kind, name, self._name)
+        block = self._fitted(block, declared, name)
         if name not in self._file:
             rows = max(1, CHUNK_BYTES // max(1, block[:1].nbytes))
             shape, chunks = (0, *block.shape[1:]), (rows, *block.shape[1:])
             dataset = self._file.create_dataset(
                 name, shape, dtype=block.dtype, maxshape=(None, *block.shape[1:]), chunks=chunks
             )
-            self._label(dataset, name)
+            self._label(dataset, declared)
         dataset = self._file[name]
         assert isinstance(dataset, h5py.Dataset)
+        if dataset.shape[1:] != block.shape[1:]:
+            raise StoreError(f"{self._name}: rows of '{name}' have shape {dataset.shape[1:]}, got {block.shape[1:]}")
         start = len(dataset)
         dataset.resize(start + len(block), axis=0)
         dataset[start:] = block
-        atomic.checkpoint(f"after block of {name}")
+        self._finish(f"after block of {name}")
 
+    @undisturbed()
     def set(self, **attributes: Any) -> None:
         """Set attributes of the file; lists and dictionaries are stored as JSON."""
         for name, value in attributes.items():
-            self._file.attrs[name] = json.dumps(value) if isinstance(value, list | dict) else value
+            looks_like_json = isinstance(value, str) and value.startswith(JSON_STARTS)
+            self._file.attrs[name] = json.dumps(value) if isinstance(value, list | dict) or looks_like_json else value
 
-    def _label(self, dataset: h5py.Dataset, name: str) -> None:
-        declared = find_array(self._kind, name)
-        dims = declared.dims if declared.dims is not None else tuple(f"axis{i}" for i in range(dataset.ndim))
+    def _fitted(self, values: Any, declared: Array, name: str) -> np.ndarray:
+        """``values`` in the declared type, refused if that would change whole numbers or text."""
+        array = np.asarray(values)
+        dtype = array.dtype if declared.dtype == "any" else np.dtype(declared.dtype)
+        if array.dtype != dtype:
+            with np.errstate(invalid="ignore", over="ignore"):
+                fitted = array.astype(dtype) if array.dtype.kind in "biuf" else None
+            if fitted is None or (dtype.kind != "f" and not np.array_equal(fitted, array)):
+                raise StoreError(f"{self._name}: '{name}' must be {dtype}, got {array.dtype} values that do not fit")
+            array = fitted
+        if declared.finite and dtype.kind == "f":
+            refuse_infinite(array, name, self._name)
+        return array
+
+    def _label(self, dataset: h5py.Dataset, declared: Array) -> None:
         dataset.attrs["units"] = declared.unit
-        dataset.attrs["dims"] = json.dumps(dims)
+        dataset.attrs["dims"] = dimension_names(declared, dataset.ndim)
         dataset.attrs["about"] = declared.about
+
+    def _finish(self, moment: str) -> None:
+        atomic.checkpoint(moment)
+        self._disk.check()
 
 
 @contextlib.contextmanager
@@ -90,12 +127,26 @@ def create(
     """
     declared = KINDS[kind]
     hashes = dict(inputs) if isinstance(inputs, Mapping) else input_hashes(inputs)
-    with atomic.replacing(Path(path)) as temporary, h5py.File(temporary, "w", libver="v110") as file:
+    path = Path(path)
+    with atomic.replacing(path) as temporary, Disk(temporary) as disk, _opened(disk) as file:
         atomic.checkpoint("after create")
-        writer = Writer(file, declared)
+        writer = Writer(file, declared, disk, path.name)
         writer.set(kind=declared.name, schema_version=declared.version, **versions())
         writer.set(settings=dict(settings or {}), inputs=hashes, created=datetime.now(UTC).isoformat("T", "seconds"))
         if seed is not None:
             writer.set(seed=seed)
         yield writer
-        check_contents(file, declared, Path(path).name)
+        disk.check()
+        with undisturbed():
+            check_contents(file, declared, path.name)
+
+
+@contextlib.contextmanager
+def _opened(disk: Disk) -> Iterator[h5py.File]:
+    with undisturbed():
+        file = h5py.File(disk, "w", libver="v110")
+    try:
+        yield file
+    finally:
+        with undisturbed():
+            file.close()

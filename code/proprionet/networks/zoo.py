@@ -1,0 +1,62 @@
+"""Networks by name or file: from a setting to an architecture, from a stored network back to a model."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from proprionet.config import check, nearest
+from proprionet.errors import InputError
+from proprionet.networks.settings import PRESETS, RECIPES, NetworkSettings, Recipe
+from proprionet.networks.tasks import TASKS
+from proprionet.store import Reader
+
+
+def architecture(name: str) -> NetworkSettings:
+    """Architecture of a preset, or of a YAML file with the fields of :class:`NetworkSettings`.
+
+    Raises
+    ------
+    InputError
+        If there is no such preset or file, or the file holds a bad setting.
+    """
+    if name in PRESETS:
+        return PRESETS[name]
+    path = Path(name)
+    if path.suffix not in (".yaml", ".yml"):
+        raise InputError(f"network '{name}' is no preset and no YAML file; {nearest(name, list(PRESETS))}")
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    except (yaml.YAMLError, UnicodeDecodeError):
+        raise InputError(f"{path}: is not valid YAML") from None
+    return check(NetworkSettings, values, str(path))
+
+
+def recipe(name: str, **changes: Any) -> Recipe:
+    """A named recipe of training with some values changed; None leaves a value as it is."""
+    given = {key: value for key, value in changes.items() if value is not None}
+    return check(Recipe, {**RECIPES[name].model_dump(), **given}, "training")
+
+
+def rebuild(file: Reader) -> tuple[NetworkSettings, Any]:
+    """Architecture and Keras model of an open ``network`` file: built from its settings, then given its weights.
+
+    Raises
+    ------
+    InputError
+        If the settings are not ours or the weights do not fit them.
+    """
+    from proprionet.networks import backbones, storage
+
+    where = file.path.name
+    settings = check(NetworkSettings, file.attribute("network"), where)
+    task, shape = file.attribute("task"), file.attribute("input_shape")
+    if task not in TASKS:
+        raise InputError(f"{where}: task '{task}' is unknown; {nearest(task, list(TASKS))}")
+    if len(shape) != 3 or not all(isinstance(size, int) and 0 < size < 100_000 for size in shape):
+        raise InputError(f"{where}: input shape {shape} is absurd, expected (muscle, step, channel)")
+    model = backbones.build(settings, TASKS[task], seed=0, input_shape=tuple(shape))
+    storage.set_weights(model, file.family("weights"))
+    return settings, model

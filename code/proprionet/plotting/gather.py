@@ -1,0 +1,184 @@
+"""The results of an experiment, read from its files: what figures and report need of each, and no more."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from proprionet import store
+from proprionet.config import Plane, Section, check
+from proprionet.errors import InputError
+
+
+class Headline(BaseModel):
+    """A number that a reader would quote; whatever else the stage said about it is kept."""
+
+    model_config = ConfigDict(extra="allow")
+
+    value: float
+    unit: str
+    chance: float | None = None
+    n: int | None = None
+
+
+class Provenance(Section):
+    """What every file says about how it was made."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    headline: dict[str, Headline] = {}
+    elapsed_s: float | None = None
+    settings: dict[str, Any] = {}
+    seed: int | None = None
+    inputs: dict[str, str] = {}
+    package_version: str
+    git_commit: str = "unknown"
+    git_dirty: str = "false"
+    created: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """One file: ``stage`` is unique among the results, ``network`` names the network it is about ("" if none)."""
+
+    path: Path
+    kind: str
+    stage: str
+    network: str
+    attributes: dict[str, Any]
+    arrays: dict[str, np.ndarray]
+    provenance: Provenance
+
+
+def gather(paths: Iterable[Path]) -> list[Result]:
+    """Read the results in ``paths``, ordered by kind, trained networks before untrained ones; checkpoints are left out.
+
+    Raises
+    ------
+    InputError
+        If a file is broken, contradicts itself, or two files cannot be told apart.
+    """
+    unique = {path.resolve(): path for path in paths}
+    found = [result for path in unique.values() if (result := _read(path))]
+    kinds = list(store.KINDS)
+    found.sort(key=lambda r: (kinds.index(r.kind), not r.attributes.get("trained", True), r.network, r.path.name))
+    count = Counter(result.stage for result in found)
+    named = [_with_file_name(result) if count[result.stage] > 1 else result for result in found]
+    for stage, times in Counter(result.stage for result in named).items():
+        if times > 1:
+            first, second, *_ = (result.path for result in named if result.stage == stage)
+            raise InputError(f"{first} and {second} are both '{stage}': give only one of them, or rename one file")
+    return named
+
+
+def _read(path: Path) -> Result | None:
+    with store.read(path) as file:
+        if file.kind == "checkpoint":
+            return None
+        attributes = file.attributes()
+        network = ""
+        if "trained" in store.KINDS[file.kind].attributes:
+            network = attributes["task"] if attributes["trained"] else "untrained"
+        stage = "_".join(filter(None, ["training" if file.kind == "network" else file.kind, network]))
+        try:
+            arrays = _NEEDED[file.kind](file, attributes)
+            problem = _contradiction(file, attributes, arrays)
+        except (OSError, RuntimeError) as error:
+            raise InputError(f"{path}: its numbers cannot be read, so it is corrupt; make it again") from error
+        if problem:
+            raise InputError(f"{path}: {problem}; make it again with {store.KINDS[file.kind].made_by}")
+        provenance = check(Provenance, attributes, str(path))
+        return Result(path, file.kind, stage, network.replace("_", " "), attributes, arrays, provenance)
+
+
+def _with_file_name(result: Result) -> Result:
+    """Tell two results of one stage apart by the names of their files."""
+    name = result.path.stem
+    return replace(result, stage=f"{result.stage}_{name}", network=f"{result.network} ({name})".strip())
+
+
+def _only(*names: str) -> Callable[[store.Reader, dict[str, Any]], dict[str, np.ndarray]]:
+    return lambda file, _: {name: file[name] for name in names if name in file}
+
+
+def _example_movements(file: store.Reader, attributes: dict[str, Any]) -> dict[str, np.ndarray]:
+    """The first movement in each plane; a file of movements may be larger than the memory."""
+    offsets, plane = file["offsets"], file["plane"]
+    arrays = {"offsets": offsets}
+    for index, name in enumerate(get_args(Plane)):
+        for movement in np.flatnonzero(plane == index)[:1]:
+            rows = slice(*offsets[movement : movement + 2])
+            arrays |= {f"{name}/{key}": file.dataset(key)[rows] for key in ("hand", "joints", "muscle_length")}
+    return arrays
+
+
+def _first_and_last_rdm(file: store.Reader, attributes: dict[str, Any]) -> dict[str, np.ndarray]:
+    layers = attributes["layers"]
+    ends = {"first": file[f"rdm/{layers[0]}"], "last": file[f"rdm/{layers[-1]}"]} if layers else {}
+    return ends | {name: file[name] for name in ("label", "pearson")}
+
+
+_NEEDED: dict[str, Callable[[store.Reader, dict[str, Any]], dict[str, np.ndarray]]] = {
+    "letters": _only("samples", "offsets", "label"),
+    "start_points": _only("horizontal", "vertical"),
+    "movements": _example_movements,
+    "dataset": _only("label", "split", "n_samples"),
+    "svm": _only("accuracy"),
+    "network": _only("epoch", "train_loss", "validation_loss"),
+    "activations": _only("movement"),
+    "rdm": _first_and_last_rdm,
+    "tuning": _only("layer", "r2", "preferred_direction"),
+    "session": lambda file, _: {"shape": np.array(file.dataset("spike_count").shape)},
+    "prediction": _only("explained_variance", "ceiling"),
+}
+
+
+def _contradiction(file: store.Reader, attributes: dict[str, Any], arrays: dict[str, np.ndarray]) -> str | None:
+    """What in the file disagrees with itself, where a figure would trip over it."""
+    alphabet, layers = attributes.get("alphabet", ""), attributes.get("layers", [""])
+    lengths = {"pearson": "layers", "explained_variance": "layers", "r2": "features"}
+    rules = {
+        "its offsets do not cut the samples into pieces": "offsets" not in arrays or _cuts(file, arrays["offsets"]),
+        f"a label lies outside the alphabet '{alphabet}'": _within(arrays.get("label"), len(alphabet)),
+        f"accuracies do not fit the alphabet '{alphabet}'": _has_length(arrays.get("accuracy"), len(alphabet), axes=2),
+        "attribute 'layers' is not a list of names": layers and all(isinstance(name, str) for name in layers),
+        f"a unit lies outside the {len(layers)} layers": _within(arrays.get("layer"), len(layers)),
+        **{
+            f"'{name}' and the attribute '{attribute}' differ in length": _has_length(
+                arrays.get(name), len(attributes.get(attribute, []))
+            )
+            for name, attribute in lengths.items()
+        },
+        "an RDM does not fit the number of stimuli": "first" not in arrays or _fits_stimuli(arrays),
+        "a movement does not fit the names of muscles and joints": "joint_names" not in attributes
+        or all(_fits_names(name, array, attributes) for name, array in arrays.items()),
+    }
+    return next((problem for problem, good in rules.items() if not good), None)
+
+
+def _cuts(file: store.Reader, offsets: np.ndarray) -> bool:
+    rows = len(file.dataset("hand" if file.kind == "movements" else "samples"))
+    pieces = len(file.dataset("label"))
+    return len(offsets) == pieces + 1 and offsets[0] == 0 and offsets[-1] == rows and bool((np.diff(offsets) > 1).all())
+
+
+def _within(values: np.ndarray | None, limit: int) -> bool:
+    return values is None or bool(((values >= 0) & (values < limit)).all())
+
+
+def _has_length(values: np.ndarray | None, length: int, axes: int = 1) -> bool:
+    return values is None or values.shape[:axes] == (length,) * axes
+
+
+def _fits_stimuli(arrays: dict[str, np.ndarray]) -> bool:
+    n_stimuli = len(arrays["label"])
+    return all(arrays[end].size == n_stimuli * (n_stimuli - 1) // 2 > 0 for end in ("first", "last"))
+
+
+def _fits_names(name: str, array: np.ndarray, attributes: dict[str, Any]) -> bool:
+    names = {"joints": "joint_names", "muscle_length": "muscle_names"}.get(name.split("/")[-1])
+    return names is None or array.shape[1] == len(attributes[names])

@@ -1,0 +1,75 @@
+"""How layers tell letters apart: agreement with the ideal observer, and dissimilarity matrices."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from scipy.spatial.distance import squareform
+
+from proprionet.analysis.rdm import percentile
+from proprionet.plotting import style
+
+
+@style.styled
+def oracle_by_depth(correlation: Mapping[str, np.ndarray], layers: Mapping[str, Sequence[str]]) -> Figure:
+    """Correlation of each layer's RDM with the ideal observer's, layer by layer.
+
+    Parameters
+    ----------
+    correlation : mapping of network to array, shape (layer,)
+        Pearson correlation, -1 to 1.
+    layers : mapping of network to names of its layers
+
+    Source: Sandbrink et al. 2023, Fig. 4D.
+    """
+    figure = style.new_figure(12.0, 6.5)
+    axes = figure.subplots()
+    for colour, (network, values) in zip(style.network_colours(list(correlation)), correlation.items(), strict=True):
+        line = "--" if network.startswith("untrained") else "-"
+        axes.plot(range(len(values)), values, line, marker="o", color=colour, label=network)
+    axes.axhline(0, color="black", linewidth=0.5)
+    style.label_layers(axes, list(layers.values()))
+    axes.set_ylabel("RDM correlation with\nthe ideal observer (r)")
+    axes.legend()
+    return figure
+
+
+@style.styled
+def percentile_rdms(rdms: Sequence[np.ndarray], names: Sequence[str], label: np.ndarray, alphabet: str) -> Figure:
+    """Percentile RDMs of some layers of a network side by side, stimuli sorted by letter.
+
+    Parameters
+    ----------
+    rdms : sequence of arrays, shape (pair,)
+        Condensed RDM of each layer.
+    names : sequence of str
+        Name of each layer.
+    label : array, shape (stimulus,)
+        Index of each stimulus' letter in ``alphabet``.
+
+    Source: Sandbrink et al. 2023, Fig. 4C.
+    """
+    figure = style.new_figure(style.WIDE_CM, 0.5 + (style.WIDE_CM - 2) / len(rdms))
+    panels = figure.subplots(1, len(rdms), squeeze=False)[0]
+    for axes, rdm, name in zip(panels, rdms, names, strict=True):
+        image = _matrix(axes, percentile(rdm), label, alphabet)
+        axes.set_title(name)
+    figure.colorbar(image, ax=panels, label="dissimilarity (percentile of pairs)", shrink=0.8)
+    return figure
+
+
+def _matrix(axes: Axes, condensed: np.ndarray, label: np.ndarray, alphabet: str) -> AxesImage:
+    """One RDM, with each letter named at the middle of its stimuli."""
+    order = np.argsort(label, kind="stable")
+    square = squareform(condensed)[np.ix_(order, order)]
+    np.fill_diagonal(square, np.nan)
+    image = axes.imshow(square, vmin=0, vmax=100, interpolation="nearest")
+    letters, first, count = np.unique(label[order], return_index=True, return_counts=True)
+    middles = first + (count - 1) / 2
+    axes.set_xticks(middles, [alphabet[letter] for letter in letters])
+    axes.set_yticks(middles, [alphabet[letter] for letter in letters])
+    axes.tick_params(length=0, pad=1)
+    axes.set(xlabel="stimulus (by letter)", ylabel="stimulus (by letter)")
+    return image

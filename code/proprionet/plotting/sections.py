@@ -1,0 +1,249 @@
+"""The sections of the report: what each stage did, and its figures."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from proprionet.arm import kinematics
+from proprionet.arm.profiles import HUMAN, ArmProfile
+from proprionet.config import Plane
+from proprionet.plotting import (
+    dataset,
+    letters,
+    movements,
+    prediction,
+    representation,
+    start_points,
+    svm,
+    training,
+    tuning,
+)
+from proprionet.plotting.gather import Result
+from proprionet.plotting.wording import ABOUT, TITLES, name_of, number, quantity
+
+PLANES = get_args(Plane)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure of the report; ``name`` is that of its files."""
+
+    name: str
+    figure: Figure
+    caption: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """All results of one stage."""
+
+    kind: str
+    title: str
+    about: str
+    results: list[Result]
+    drawings: list[Drawing]
+
+
+def sections(results: Sequence[Result], profile: ArmProfile = HUMAN) -> list[Section]:
+    """Describe and draw the results, one section a stage, in the order of the pipeline.
+
+    Parameters
+    ----------
+    results : sequence of Result
+        As :func:`proprionet.plotting.gather.gather` gives them.
+    profile : ArmProfile
+        Arm whose elbow is drawn in movements that it made; movements of other arms show the hand alone.
+    """
+    made = []
+    for kind, title in TITLES.items():
+        chosen = [result for result in results if result.kind == kind]
+        if not chosen:
+            continue
+        drawings = _movements(chosen, profile) if kind == "movements" else _DRAW.get(kind, _nothing)(chosen)
+        made.append(Section(kind, title, ABOUT[kind](chosen[0]), chosen, list(drawings)))
+    return made
+
+
+def _nothing(results: list[Result]) -> Iterable[Drawing]:
+    return ()
+
+
+def _numbered(name: str, index: int) -> str:
+    return f"{name}_{index + 1}" if index else name
+
+
+def _of(result: Result) -> str:
+    """Which of several results a caption is about."""
+    return f" {result.network.capitalize()}." if result.network else ""
+
+
+def _letters(results: list[Result]) -> Iterable[Drawing]:
+    for index, result in enumerate(results):
+        yield Drawing(
+            _numbered("letters", index),
+            letters.examples(**result.arrays, alphabet=result.attributes["alphabet"]),
+            f"Pen letters: the first of each kind, over up to {letters.OVERLAID - 1} more.{_of(result)}",
+            "Small panels, one for each letter of the alphabet, with overlaid pen traces.",
+        )
+
+
+def _start_points(results: list[Result]) -> Iterable[Drawing]:
+    for index, result in enumerate(results):
+        yield Drawing(
+            _numbered("workspace", index),
+            start_points.workspace(result.arrays),
+            "Where the centre of a letter's box can lie, and in how many parallel planes. The cross is the shoulder."
+            + _of(result),
+            "Two scatter plots of the places in reach, coloured by the number of planes.",
+        )
+
+
+def _movements(results: list[Result], profile: ArmProfile) -> Iterable[Drawing]:
+    for index, result in enumerate(results):
+        arrays, attributes = result.arrays, result.attributes
+        planes = [plane for plane in PLANES if f"{plane}/hand" in arrays]
+        step, muscle_names = attributes["time_step_s"], attributes["muscle_names"]
+        rejected = {reason: n for reason, n in attributes["rejections"].items() if reason != "given_up"}
+        own_arm = attributes["arm"].split(" (")[0] == profile.name
+        if planes:
+            joints, muscle_length = (arrays[f"{planes[0]}/{name}"] for name in ("joints", "muscle_length"))
+            elbow = {plane: kinematics.elbow_position(profile, arrays[f"{plane}/joints"]) for plane in planes if own_arm}
+            hand = {plane: arrays[f"{plane}/hand"] for plane in planes}
+            yield Drawing(
+                _numbered("arm", index),
+                movements.arm_writing(hand, elbow, joints, attributes["joint_names"], step),
+                f"The arm while it writes, from early (light) to late (dark), and its joint angles in the {planes[0]} "
+                f"plane.{_of(result)}",
+                "Stick figures of the arm with the trace of the hand, and four joint angles over time.",
+            )
+            yield Drawing(
+                _numbered("muscles", index),
+                movements.muscles(muscle_length, muscle_names, step),
+                f"What the muscles do in the same movement ({planes[0]} plane).{_of(result)}",
+                "Heat maps of the change of length and of the velocity of every muscle over time.",
+            )
+        yield Drawing(
+            _numbered("rejections", index),
+            movements.rejections(rejected, len(arrays["offsets"]) - 1),
+            f"Outcome of every draw of a letter's variation and place.{_of(result)}",
+            "Bars: draws that were kept, and draws that were rejected, by reason.",
+        )
+
+
+def _dataset(results: list[Result]) -> Iterable[Drawing]:
+    for index, result in enumerate(results):
+        arrays, attributes = result.arrays, result.attributes
+        duration = attributes["time_step_s"] * arrays["n_samples"]
+        yield Drawing(
+            _numbered("dataset", index),
+            dataset.overview(arrays["label"], arrays["split"], duration, attributes["alphabet"]),
+            f"Movements of each letter, and how long they last without padding.{_of(result)}",
+            "Stacked bars of the number of movements by letter and part; stacked histogram of durations.",
+        )
+
+
+def _svm(results: list[Result]) -> Iterable[Drawing]:
+    for index, result in enumerate(results):
+        yield Drawing(
+            _numbered("pairwise_accuracy", index),
+            svm.pairwise_accuracy(result.arrays["accuracy"], result.attributes["alphabet"]),
+            f"Test accuracy of every pair of letters from {name_of(result.attributes['input'])} input; mean "
+            f"{number(result.attributes['mean_accuracy'])}.{_of(result)}",
+            "Lower triangle of a matrix of letters by letters, coloured by accuracy.",
+        )
+
+
+def _networks(results: list[Result]) -> Iterable[Drawing]:
+    trained = [result for result in results if len(result.arrays.get("epoch", ())) and len(result.arrays) == 3]
+    if trained:
+        first = {r.network: next(iter(r.provenance.headline.items()), None) for r in trained}
+        remarks = {network: f"{name_of(item[0])} {quantity(item[1], item[0])}" for network, item in first.items() if item}
+        yield Drawing(
+            "training",
+            training.losses({r.network: r.arrays for r in trained}, remarks),
+            "Loss over epochs of training; above each panel, the network's score on movements that it has not seen.",
+            "Training and validation loss over epochs, one panel for each trained network.",
+        )
+
+
+def _rdm(results: list[Result]) -> Iterable[Drawing]:
+    layers = {r.network: r.attributes["layers"] for r in results}
+    yield Drawing(
+        "oracle_by_depth",
+        representation.oracle_by_depth({r.network: r.arrays["pearson"] for r in results}, layers),
+        "How well each layer tells letters apart: correlation of its dissimilarity matrix with the ideal observer's.",
+        "Lines of correlation by layer, one for each network.",
+    )
+    for index, result in enumerate(results):
+        ends = (result.attributes["layers"][0], result.attributes["layers"][-1])
+        yield Drawing(
+            _numbered("rdm", index),
+            representation.percentile_rdms(
+                (result.arrays["first"], result.arrays["last"]),
+                ends,
+                result.arrays["label"],
+                result.attributes["alphabet"],
+            ),
+            f"{result.network.capitalize()}: dissimilarity of every pair of movements in the first and the last layer, "
+            "ranked among all pairs.",
+            f"Two square matrices of movements by movements, of the layers {ends[0]} and {ends[1]}.",
+        )
+
+
+def _tuning(results: list[Result]) -> Iterable[Drawing]:
+    layer = {r.network: r.arrays["layer"] for r in results}
+    layers = {r.network: r.attributes["layers"] for r in results}
+    features = [name for name in ("direction", "position") if all(name in r.attributes["features"] for r in results)]
+    r2 = {name: {r.network: r.arrays["r2"][r.attributes["features"].index(name)] for r in results} for name in features}
+    if features:
+        yield Drawing(
+            "tuning",
+            tuning.r2_by_layer(r2, layer, layers),
+            f"Tuning of the units of each layer: median, quartiles, and 10 % and 90 % quantiles of R². Units below "
+            f"{tuning.MISFIT} are left out; the dotted line is the threshold of a tuned unit, {tuning.TUNED}.",
+            f"Box plots of the explained variance by {' and '.join(features)}, by layer and network.",
+        )
+    for plane in PLANES if "direction" in features else ():
+        chosen = [result for result in results if result.attributes["plane"] == plane]
+        if chosen:
+            direction = {r.network: _tuned(r.arrays["preferred_direction"], r2["direction"][r.network]) for r in chosen}
+            yield Drawing(
+                f"preferred_directions_{plane}",
+                tuning.preferred_directions(direction, layer, layers, plane),
+                f"Preferred directions of the units tuned to direction (R² above {tuning.TUNED}) in {plane} planes; "
+                "every circle has its own scale.",
+                "Circular histograms of preferred directions, one for each layer of each network.",
+            )
+
+
+def _tuned(direction: np.ndarray, r2: np.ndarray) -> np.ndarray:
+    return np.where(r2 > tuning.TUNED, direction, np.nan)
+
+
+def _prediction(results: list[Result]) -> Iterable[Drawing]:
+    yield Drawing(
+        "prediction",
+        prediction.explained_variance(
+            {r.network: r.arrays["explained_variance"] for r in results},
+            {r.network: r.attributes["layers"] for r in results},
+            next((r.arrays["ceiling"] for r in results if "ceiling" in r.arrays), None),
+        ),
+        "Explained variance of spike counts on held-out trials: one dot a neuron, with median and quartiles over neurons.",
+        "Explained variance by layer and network, against the noise ceiling.",
+    )
+
+
+_DRAW: dict[str, Callable[[list[Result]], Iterable[Drawing]]] = {
+    "letters": _letters,
+    "start_points": _start_points,
+    "dataset": _dataset,
+    "svm": _svm,
+    "network": _networks,
+    "rdm": _rdm,
+    "tuning": _tuning,
+    "prediction": _prediction,
+}

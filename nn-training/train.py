@@ -1,0 +1,101 @@
+"""Train a network on a task."""
+
+import time
+from pathlib import Path
+
+import click
+
+from proprionet.cli import InputFile, Run, stage
+
+
+@stage("training", kind="network")
+@click.argument("dataset", type=InputFile("dataset"))
+def train(run: Run, dataset: Path) -> None:
+    """Train a network on DATASET to name the letter or to say where the hand is.
+
+    The whole state is saved after every epoch: killed at any moment, the same command goes on from there and ends with
+    the same weights. The weights of the best validation are kept, with the history of the training. With --untrained
+    the network is saved as it was drawn: the twin that shows what training adds.
+
+    Example: python nn-training/train.py results/demo/dataset.h5 --task trajectory_decoding --out decoder.h5
+    """
+    from proprionet import networks, store
+
+    networks.prepare(run.jobs)
+    import numpy as np
+
+    from proprionet import dataset as movement_data
+    from proprionet.networks import backbones, storage, tasks, training, zoo
+    from proprionet.networks.timestamps import target_times
+
+    options = run.settings
+    task, architecture = tasks.TASKS[options.task], zoo.architecture(options.network)
+    changes = {name: getattr(options, name) for name in ("epochs", "batch_size", "learning_rate")}
+    recipe = zoo.recipe(options.recipe, **changes)
+    with store.read(dataset, "dataset") as data:
+        movement_data.check_split(data)
+        train_part, validation_part, test_part = (
+            movement_data.load(data, np.flatnonzero(data["split"] == part)) for part in range(3)
+        )
+    times = target_times(architecture, train_part.inputs.shape[2], options.alignment)
+    targets = [
+        task.targets({"letter": part.label, "hand_position": part.hand}, times)
+        for part in (train_part, validation_part, test_part)
+    ]
+    known = training.TrainingData(train_part.inputs, targets[0], validation_part.inputs, targets[1])
+    model = backbones.build(architecture, task, run.seed, train_part.inputs.shape[1:])
+    if options.untrained:
+        training.fit_scaling(model, task, known, recipe)
+        history = training.History()
+    else:
+        history = _train(run, model, task, known, recipe)
+    metrics = training.evaluate(model, task, test_part.inputs, targets[2])
+    chance = {"chance": 1 / task.n_outputs} if task.metric == "accuracy" else {}
+    run.headline(f"test_{task.metric}", metrics[task.metric], task.unit, n=len(targets[2]), **chance)
+    with run.write() as out:
+        for name, values in storage.weights(model).items():
+            out.write(f"weights/{name}", values)
+        for name, column in (
+            ("epoch", "epoch"),
+            ("train_loss", "loss"),
+            ("validation_loss", "validation_loss"),
+            ("validation_metric", f"validation_{task.metric}"),
+            ("learning_rate", "learning_rate"),
+        ):
+            out.write(name, [row[column] for row in history.rows])
+        out.set(network=architecture.model_dump(mode="json"), task=task.name, trained=not options.untrained)
+        out.set(input_shape=list(model.input_shape[1:]), n_outputs=task.n_outputs, metrics=metrics)
+    run.done("python nn-training/record_activations.py NETWORK DATASET")
+
+
+def _train(run: Run, model, task, known, recipe):
+    """Train from the last whole checkpoint, and say how each epoch went."""
+    from proprionet import store
+    from proprionet.networks import training
+
+    checkpoint = run.parts / "checkpoint.h5"
+    state, done = None, 0
+    if run.up_to_date(checkpoint, "checkpoint"):
+        with store.read(checkpoint, "checkpoint") as file:
+            state = file.family("state")
+        done = len(state["history/epoch"])
+        run.say(f"going on after epoch {done} of {recipe.epochs}")
+
+    def save(state):
+        with run.write(checkpoint, "checkpoint") as file:
+            for name, values in state.items():
+                file.write(f"state/{name}", values)
+
+    started = time.monotonic()
+
+    def on_epoch(row):
+        epoch = row["epoch"] + 1
+        left = (recipe.epochs - epoch) * (time.monotonic() - started) / (epoch - done)
+        metric = f"{row[f'validation_{task.metric}']:.3f} {task.unit}"
+        run.say(f"epoch {epoch} of {recipe.epochs}: loss {row['loss']:.3f}, validation {metric}, {left:.0f} s left")
+
+    return training.train(model, task, known, recipe, run.seed, resume=state, checkpoint=save, on_epoch=on_epoch)
+
+
+if __name__ == "__main__":
+    train()

@@ -1,0 +1,173 @@
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from curves import write
+
+pytest.importorskip("opensim", reason="opensim is not installed")
+
+import opensim
+import tiny_arm
+
+from proprionet.arm import muscles
+from proprionet.arm.guard import find_jumps
+from proprionet.arm.inverse import solve
+from proprionet.arm.muscles import EngineSettings, MuscleEngine
+from proprionet.arm.profiles import HUMAN
+from proprionet.errors import InputError
+
+
+def random_postures(n, seed=0):
+    """Joint angles in the middle of the workspace, degrees."""
+    return np.random.default_rng(seed).uniform([0, 20, -60, 20], [90, 100, 20, 120], (n, 4))
+
+
+def assembled(model_path, coordinates, names, joint_angles):
+    """Path and fibre lengths by the published loop: every angle set and the model assembled, all muscles equilibrated."""
+    model = opensim.Model(str(model_path))
+    state = model.initSystem()
+    paths, fibres = [], []
+    for posture in np.radians(joint_angles):
+        for name, angle in zip(coordinates, posture, strict=True):
+            model.getCoordinateSet().get(name).setValue(state, float(angle))
+        model.equilibrateMuscles(state)
+        chosen = [model.getMuscles().get(name) for name in names]
+        paths.append([1e3 * muscle.getLength(state) for muscle in chosen])
+        fibres.append([1e3 * muscle.getFiberLength(state) for muscle in chosen])
+    return np.array(paths), np.array(fibres)
+
+
+@pytest.fixture(scope="module")
+def engine(tiny_model):
+    return MuscleEngine(tiny_model, tiny_arm.COORDINATES, tiny_arm.MUSCLES)
+
+
+def test_equals_assembled_model(engine, tiny_model):
+    postures = random_postures(30)
+    paths, fibres = assembled(tiny_model, tiny_arm.COORDINATES, tiny_arm.MUSCLES, postures)
+    np.testing.assert_allclose(engine.path_lengths(postures), paths, atol=1e-6)
+    np.testing.assert_allclose(engine.fibre_lengths(postures), fibres, atol=1e-6)
+
+
+def test_equals_geometry_by_hand(engine):
+    flexion = np.linspace(0, 120, 7)
+    postures = np.zeros((7, 4))
+    postures[:, 3] = flexion
+    x, y = np.cos(np.radians(flexion)), np.sin(np.radians(flexion))
+    insertion = np.stack([20 * x + 30 * y, -330 + 20 * y - 30 * x], axis=1)  # of BRA, in the frame of the upper arm
+    expected = np.linalg.norm(insertion - [20, -200], axis=1)
+    np.testing.assert_allclose(engine.path_lengths(postures)[:, tiny_arm.MUSCLES.index("BRA")], expected, atol=1e-9)
+
+
+def test_other_constraints_are_left_to_opensim(engine, tmp_path):
+    path = tmp_path / "two_leaders.osim"
+    tiny_arm.build(leaders=("shoulder_elv", "elv_angle")).printToXML(str(path))
+    postures = random_postures(20)
+    other = MuscleEngine(path, tiny_arm.COORDINATES, tiny_arm.MUSCLES)
+    lengths = other.path_lengths(postures)
+    np.testing.assert_allclose(lengths, engine.path_lengths(postures), atol=1e-6)
+    np.testing.assert_array_equal(other.path_lengths(postures), lengths)
+    np.testing.assert_allclose(other.path_lengths(postures[::-1])[::-1], lengths, atol=1e-6)
+
+
+def test_a_length_depends_on_the_posture_alone(engine, tiny_model):
+    postures = random_postures(40)
+    fibres = engine.fibre_lengths(postures)
+    np.testing.assert_array_equal(engine.fibre_lengths(postures), fibres)
+    np.testing.assert_array_equal(engine.fibre_lengths(postures[::-1])[::-1], fibres)
+    fewer = MuscleEngine(tiny_model, tiny_arm.COORDINATES, ["TRIlat", "DELT2"])
+    np.testing.assert_array_equal(fewer.fibre_lengths(postures), fibres[:, [3, 0]])
+
+
+def test_nan_passes_through(engine):
+    postures = random_postures(3)
+    whole = engine.fibre_lengths(postures)
+    postures[1, 2] = np.nan
+    found = engine.fibre_lengths(postures)
+    assert np.isnan(found[1]).all()
+    np.testing.assert_array_equal(found[[0, 2]], whole[[0, 2]])
+
+
+def test_patch_leaves_the_wrap_out(tiny_model):
+    profile = HUMAN.model_copy(update={"muscles": tiny_arm.MUSCLES, "patches": (*tiny_arm.PATCHES, ("BRA", "torus"))})
+    raw, patched = (EngineSettings.of(profile, tiny_model, geometry).load() for geometry in ("raw", "patched"))
+    change = patched.path_lengths(random_postures(5)) - raw.path_lengths(random_postures(5))
+    assert (change[:, 3] < -0.1).all()
+    np.testing.assert_array_equal(change[:, :3], 0)
+    assert raw.ignored_patches == ()
+    assert patched.ignored_patches == (("BRA", "torus"),)
+
+
+def test_patch_of_the_reference_arm_must_be_there(tiny_model, monkeypatch):
+    monkeypatch.setattr(muscles, "is_reference_model", lambda path: True)
+    with pytest.raises(InputError, match="muscle 'BRA' has no wrap object 'torus'"):
+        MuscleEngine(tiny_model, tiny_arm.COORDINATES, ["BRA"], [("BRA", "torus"), ("PT", "of a muscle not chosen")])
+
+
+def test_settings_travel_to_workers(engine, tiny_model):
+    postures = random_postures(3)
+    profile = HUMAN.model_copy(update={"muscles": tiny_arm.MUSCLES})
+    for kind, expected in (("fibre", engine.fibre_lengths(postures)), ("path", engine.path_lengths(postures))):
+        settings = pickle.loads(pickle.dumps(EngineSettings.of(profile, tiny_model, "raw", kind)))
+        np.testing.assert_array_equal(settings.load().lengths(postures), expected)
+
+
+@pytest.mark.parametrize(
+    ("coordinates", "names", "message"),
+    [
+        (["elbow_flex"], ["BRA"], r"has no coordinate 'elbow_flex'; did you mean 'elbow_flexion'\?"),
+        (["clavicle_r"], ["BRA"], "coordinate 'clavicle_r' is not free"),
+        (["elbow_flexion"], ["DELT1"], r"has no muscle 'DELT1'; did you mean 'DELT2'\?"),
+    ],
+)
+def test_unknown_name_is_explained(tiny_model, coordinates, names, message):
+    with pytest.raises(InputError, match=f"tiny_arm.osim: {message}"):
+        MuscleEngine(tiny_model, coordinates, names)
+
+
+def test_broken_model_is_explained(tmp_path, tiny_model):
+    path = tmp_path / "broken.osim"
+    path.write_text(tiny_model.read_text().replace("/bodyset/forearm", "/bodyset/tail"))
+    with pytest.raises(InputError, match=r"broken\.osim: OpenSim cannot use this model"):
+        MuscleEngine(path, tiny_arm.COORDINATES, tiny_arm.MUSCLES)
+    with pytest.raises(InputError, match="cannot be read"):
+        MuscleEngine(tmp_path / "none.osim", tiny_arm.COORDINATES, tiny_arm.MUSCLES)
+
+
+def test_opensim_is_silent(tiny_model, tmp_path):
+    program = (
+        "from proprionet.arm.muscles import MuscleEngine\n"
+        f"MuscleEngine({str(tiny_model)!r}, ['elbow_flexion'], ['BRA']).fibre_lengths([[90.0]])"
+    )
+    result = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert (result.stdout, result.stderr) == ("", "")
+    assert not list(tmp_path.iterdir())
+
+
+def test_published_lengths_of_the_start_posture(mobl_model):
+    found = EngineSettings.of(HUMAN, mobl_model, "raw").load().lengths(np.array([HUMAN.start_posture_deg]))
+    known = {"CORB": 72.09, "DELT1": 99.40, "LAT1": 180.97, "ANC": 18.63}
+    known |= {"BIClong": 116.34, "BRD": 148.53, "TRIlong": 183.11, "TRImed": 94.58}
+    lengths = dict(zip(HUMAN.muscles, found[0], strict=True))
+    assert {name: lengths[name] for name in known} == pytest.approx(known, abs=0.005)
+
+
+def test_published_arm_equals_assembled_model(mobl_model):
+    engine = EngineSettings.of(HUMAN, mobl_model, "raw").load()
+    postures = random_postures(10, seed=1)
+    paths, fibres = assembled(mobl_model, HUMAN.coordinates, HUMAN.muscles, postures)
+    np.testing.assert_allclose(engine.path_lengths(postures), paths, atol=1e-6)
+    np.testing.assert_allclose(engine.fibre_lengths(postures), fibres, atol=1e-6)
+
+
+def test_patches_remove_the_jumps_of_the_published_arm(mobl_model):
+    paths = [write(0, (33, -6, 21), time=60), write(1, (24, -27, -9), time=60, plane="vertical")]
+    for angles in solve(HUMAN, paths):
+        lengths = {
+            geometry: EngineSettings.of(HUMAN, mobl_model, geometry).load().lengths(angles)
+            for geometry in ("raw", "patched")
+        }
+        assert find_jumps(lengths["raw"], angles).any()
+        assert not find_jumps(lengths["patched"], angles).any()
