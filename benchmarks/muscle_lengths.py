@@ -6,6 +6,7 @@ import click
 import numpy as np
 import opensim
 from common import measure, report
+
 from proprionet.arm.fetch import default_model
 from proprionet.arm.muscles import EngineSettings
 from proprionet.arm.profiles import HUMAN
@@ -33,7 +34,7 @@ def main(quick: bool, model: Path | None) -> None:
 
 
 class PublishedLoop:
-    """As in the code of Sandbrink et al. 2023: the model is assembled four times a posture, all muscles equilibrated."""
+    """As in the code of Sandbrink et al. 2023: four assemblies of the model a posture, all muscles equilibrated."""
 
     def __init__(self, model_path: Path):
         self.model = opensim.Model(str(model_path))

@@ -69,7 +69,7 @@ def test_every_posture_is_the_nearest_to_the_one_before(paths, movements):
 def test_first_posture_is_the_nearest_to_the_start_posture():
     start = hand_position(HUMAN, np.array(HUMAN.start_posture_deg))
     np.testing.assert_allclose(solve(HUMAN, [start[None]])[0], [HUMAN.start_posture_deg], atol=1e-6)
-    beside = start + [1.0, -2.0, 1.0]
+    beside = start + np.array([1, -2, 1])
     expected = nearest_by_slsqp(beside, np.array(HUMAN.start_posture_deg))
     np.testing.assert_allclose(solve(HUMAN, [beside[None]])[0], [expected], atol=1e-3)
 

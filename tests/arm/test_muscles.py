@@ -25,7 +25,7 @@ def random_postures(n, seed=0):
 
 
 def assembled(model_path, coordinates, names, joint_angles):
-    """Path and fibre lengths by the published loop: every angle set and the model assembled, all muscles equilibrated."""
+    """Path and fibre lengths by the published loop: the model assembled for every angle, all muscles equilibrated."""
     model = opensim.Model(str(model_path))
     state = model.initSystem()
     paths, fibres = [], []

@@ -1,4 +1,4 @@
-"""A tiny arm of our own, so that tests need no model of others: two coupled girdle joints, shoulder, elbow, 4 muscles."""
+"""A tiny arm of our own, so that tests need no model of others: two coupled joints, shoulder, elbow and muscles."""
 
 import opensim
 from opensim import ArrayStr, CoordinateCouplerConstraint, Vec3

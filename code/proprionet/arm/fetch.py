@@ -77,13 +77,14 @@ def is_reference_model(path: Path) -> bool:
 
 def cache_path(cache_folder: str | Path | None = None) -> Path:
     """Where the reference arm is kept: the given folder, or the user's cache."""
-    if cache_folder is None:
-        try:
-            import pooch
-        except ModuleNotFoundError:
-            raise needs("arm", "pooch") from None
-        cache_folder = pooch.os_cache("proprionet")
-    return Path(cache_folder) / Path(_MODEL_IN_PACKAGE).name
+    name = Path(_MODEL_IN_PACKAGE).name
+    if cache_folder is not None:
+        return Path(cache_folder) / name
+    try:
+        import pooch
+    except ModuleNotFoundError:
+        raise needs("arm", "pooch") from None
+    return Path(pooch.os_cache("proprionet")) / name
 
 
 def _download(folder: Path) -> Path:
@@ -96,11 +97,9 @@ def _download(folder: Path) -> Path:
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     archives = list(folder.glob("*.tar.gz"))
     if result.returncode != 0 or not archives:
-        reason = next(
-            (line for line in reversed(result.stderr.splitlines()) if line.startswith("ERROR")), result.stderr
-        )
+        errors = [line for line in result.stderr.splitlines() if line.startswith("ERROR")] or [result.stderr.strip()]
         raise InputError(
-            f"pip cannot download {_PACKAGE}, which holds the reference arm ({reason}); try again, {_REMEDY}"
+            f"{_PACKAGE}, which holds the reference arm, cannot be had ({errors[-1]}); try again, {_REMEDY}"
         )
     return archives[0]
 

@@ -12,10 +12,15 @@ Source of the problem: Sandbrink et al. 2023, Methods, "Inverse kinematics"; the
 from collections.abc import Iterable
 
 import numpy as np
-from numba import njit
 
 from proprionet.arm.kinematics import hand_position
 from proprionet.arm.profiles import ArmProfile
+from proprionet.errors import needs
+
+try:
+    from numba import njit
+except ModuleNotFoundError:
+    raise needs("arm", "numba") from None
 
 _SCAN = 180  # swivels tried on either side of the previous one, over the whole turn
 _ZOOM = 8  # and in every refinement
@@ -151,7 +156,7 @@ def _reachable(hand, links, limits):
         if np.isnan(elbow):
             continue
         circle = _circle(hand[i], elbow, links, (1.0, 0.0, 0.0))
-        for step in range(2 * _SCAN):
+        for step in range(2 * _SCAN):  # most points are found reachable within a few steps
             if _cost(step * np.pi / _SCAN, circle, limits[0], limits) < _BEYOND_LIMITS:
                 within[i] = True
                 break
@@ -164,7 +169,7 @@ def _reachable(hand, links, limits):
 def _next(circle, previous, limits):
     """Swivel of the posture nearest to the previous one: down the slope, else nearby, else anywhere."""
     swivel = _descend(circle, previous, limits)
-    if _cost(swivel, circle, previous, limits) < _BEYOND_LIMITS:
+    if _cost(swivel, circle, previous, limits) < _BEYOND_LIMITS:  # not so for NaN
         return swivel
     swivel = _zoom(_NEARBY, _ZOOM, circle, previous, limits)
     if abs(swivel) < _NEARBY:

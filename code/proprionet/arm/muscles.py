@@ -44,7 +44,7 @@ class EngineSettings:
     def of(
         cls, profile: ArmProfile, model_path: Path, geometry: Geometry = "patched", length_kind: LengthKind = "fibre"
     ) -> "EngineSettings":
-        """Settings of an arm, its muscle paths without the wraps of its patch list (patched) or as in the file (raw)."""
+        """Settings of an arm, with its muscle paths as in the file (raw) or without the wraps of its patch list."""
         patches = profile.patches if geometry == "patched" else ()
         return cls(model_path, profile.coordinates, profile.muscles, patches, length_kind)
 
@@ -219,8 +219,10 @@ def _remove_wrap(model: Any, muscle: str, wrap: str) -> bool:
     """Leave a wrap object out of the path of a muscle; False if there is no such pair."""
     actuator = opensim.Muscle.safeDownCast(model.updForceSet().get(muscle))
     path = opensim.GeometryPath.safeDownCast(actuator.updPath())
-    wraps = path.updWrapSet() if path else None
-    for i in range(wraps.getSize() if wraps else 0):
+    if path is None:  # a path of polynomials wraps around nothing
+        return False
+    wraps = path.updWrapSet()
+    for i in range(wraps.getSize()):
         if wraps.get(i).getWrapObjectName() == wrap:
             wraps.remove(i)
             return True

@@ -11,10 +11,13 @@ from proprionet.errors import InputError
 
 Angles = tuple[float, float, float, float]
 
-_HUMAN_MUSCLES = tuple(
-    "CORB DELT1 DELT2 DELT3 INFSP LAT1 LAT2 LAT3 PECM1 PECM2 PECM3 SUBSC SUPSP TMAJ TMIN "
-    "ANC BIClong BICshort BRA BRD ECRL PT TRIlat TRIlong TRImed".split()
+# fmt: off
+_HUMAN_MUSCLES = (
+    "CORB", "DELT1", "DELT2", "DELT3", "INFSP", "LAT1", "LAT2", "LAT3", "PECM1", "PECM2", "PECM3",
+    "SUBSC", "SUPSP", "TMAJ", "TMIN",  # shoulder
+    "ANC", "BIClong", "BICshort", "BRA", "BRD", "ECRL", "PT", "TRIlat", "TRIlong", "TRImed",  # elbow
 )
+# fmt: on
 
 # Wrap objects over which the path of a muscle jumps by centimetres between neighbouring postures of the reference arm.
 _HUMAN_PATCHES = (

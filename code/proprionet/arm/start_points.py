@@ -13,9 +13,9 @@ _IN_PLANE = {"horizontal": (0, 1), "vertical": (1, 2)}  # axes (x, y, z) along w
 def find_start_points(profile: ArmProfile, spacing_cm: float = 3.0) -> dict[str, np.ndarray]:
     """Points of a grid around which the hand can write a letter, in a horizontal and in a vertical plane.
 
-    The grid covers the front of the body: x from 0 to the reach of the arm, y and z from the reach below 0 to half of it
-    above. A point is taken if the corners of the square around it, 10 cm away rounded up to the grid (12 cm), are points
-    of the grid within reach, and so are all places of the square of 15 by 15 cm around it, 1 cm apart.
+    The grid covers the front of the body: x from 0 to the reach of the arm, y and z from the reach below 0 to half of
+    it above. A point is taken if the corners of the square around it, 10 cm away rounded up to the grid (12 cm), are
+    points of the grid within reach, and so are all places, 1 cm apart, of the square of 15 by 15 cm around it.
 
     Parameters
     ----------

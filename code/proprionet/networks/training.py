@@ -72,7 +72,7 @@ def train(
     """Train a network and leave it with the weights of its best validation.
 
     Batch order and dropout depend on the seed and the epoch alone, so a run that is resumed from a checkpoint ends
-    with the same bits as one that was never interrupted (on the same CPU build). A movement that does not fill the
+    with the same bits as one that was never interrupted (on the same CPU with the same number of threads). A movement that does not fill the
     last batch of an epoch waits for the next epoch's order.
 
     Parameters
@@ -140,7 +140,7 @@ def evaluate(model: keras.Model, task: Task, inputs: Any, targets: Any, batch_si
     """
     answers = predict(model, inputs, batch_size)
     targets = np.asarray(targets[:])
-    loss = float(np.mean(ops.convert_to_numpy(_loss(model, task)(targets, answers))))
+    loss = float(np.asarray(ops.convert_to_numpy(_loss(model, task)(targets, answers))).mean())
     if task.metric == "accuracy":
         return {"loss": loss, "accuracy": float(np.mean(answers.argmax(axis=1) == targets))}
     return {"loss": loss, task.metric: float(np.linalg.norm(answers - targets, axis=-1).mean())}

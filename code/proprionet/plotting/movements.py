@@ -55,7 +55,9 @@ def _stick_figure(axes: Axes, plane: str, hand: np.ndarray, elbow: np.ndarray | 
             arm = np.stack([np.zeros(3), elbow[index], hand[index]])
             axes.plot(-arm[:, 1], arm[:, up], "o-", color="#8c5a2b", alpha=shade, linewidth=1.6, markersize=3)
         axes.plot(0, 0, "o", color="black", markersize=5)
-        axes.annotate("shoulder", (0, 0), xytext=(-5, -3), textcoords="offset points", fontsize=7, ha="right", va="top")
+        away = -1 if hand[:, up].mean() > 0 else 1  # the label lies on the side that the arm does not reach to
+        place = {"xytext": (0, 6 * away), "ha": "center", "va": "top" if away < 0 else "bottom"}
+        axes.annotate("shoulder", (0, 0), textcoords="offset points", fontsize=7, **place)
     axes.plot(-hand[:, 1], hand[:, up], color="midnightblue", linewidth=1.6)
     axes.set(xlabel="right (cm)", ylabel=f"{up_name} (cm)", title=f"{plane} plane, {seen}")
     axes.margins(0.12)
@@ -76,7 +78,7 @@ def muscles(muscle_length: np.ndarray, muscle_names: Sequence[str], time_step_s:
     velocity = np.gradient(muscle_length, time_step_s, axis=0)
     figure = style.new_figure(style.WIDE_CM, 1.8 + 0.32 * len(muscle_names))
     duration = time_step_s * len(muscle_length)
-    panels = figure.subplots(1, 2, sharey=True)
+    panels = figure.subplots(1, 2, sharey=True, gridspec_kw={"wspace": 0.06})
     names = ("change of length since the start (mm)", "velocity (mm/s)")
     for axes, name, values in zip(panels, names, (muscle_length - muscle_length[0], velocity), strict=True):
         limit = np.abs(values).max() or 1.0

@@ -35,7 +35,7 @@ def explained_variance(
     for index, (network, variance) in enumerate(values.items()):
         x = np.arange(len(variance)) + style.dodge(index, len(values))
         low, middle, high = _quartiles(variance)
-        axes.plot(x, variance, ".", color=colours[index], alpha=0.2, markersize=2.5, markeredgewidth=0)
+        axes.plot(x, variance, ".", color=colours[index], alpha=0.3, markersize=3.5, markeredgewidth=0)
         axes.errorbar(
             x, middle, (middle - low, high - middle), fmt="o-", color=colours[index], capsize=2, label=network
         )

@@ -39,7 +39,9 @@ def render(sections: Sequence[Section], images: Mapping[str, bytes], experiment:
     experiment : Experiment
         Its name heads the page, and its settings are shown whole.
     """
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     environment.filters |= {
         "name": name_of,
         "number": number,

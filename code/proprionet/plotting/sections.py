@@ -111,7 +111,9 @@ def _movements(results: list[Result], profile: ArmProfile) -> Iterable[Drawing]:
         own_arm = attributes["arm"].split(" (")[0] == profile.name
         if planes:
             joints, muscle_length = (arrays[f"{planes[0]}/{name}"] for name in ("joints", "muscle_length"))
-            elbow = {plane: kinematics.elbow_position(profile, arrays[f"{plane}/joints"]) for plane in planes if own_arm}
+            elbow = {
+                plane: kinematics.elbow_position(profile, arrays[f"{plane}/joints"]) for plane in planes if own_arm
+            }
             hand = {plane: arrays[f"{plane}/hand"] for plane in planes}
             yield Drawing(
                 _numbered("arm", index),
@@ -161,7 +163,9 @@ def _networks(results: list[Result]) -> Iterable[Drawing]:
     trained = [result for result in results if len(result.arrays.get("epoch", ())) and len(result.arrays) == 3]
     if trained:
         first = {r.network: next(iter(r.provenance.headline.items()), None) for r in trained}
-        remarks = {network: f"{name_of(item[0])} {quantity(item[1], item[0])}" for network, item in first.items() if item}
+        remarks = {
+            network: f"{name_of(item[0])} {quantity(item[1], item[0])}" for network, item in first.items() if item
+        }
         yield Drawing(
             "training",
             training.losses({r.network: r.arrays for r in trained}, remarks),

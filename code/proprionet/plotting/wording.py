@@ -52,7 +52,7 @@ ABOUT: dict[str, Callable[[Result], str]] = {
         "vertical planes."
     ),
     "movements": lambda r: (
-        f"The arm ({r.attributes['arm']}) writes the letters at places drawn from the workspace, varied in size, "
+        f"The arm, {r.attributes['arm']}, writes the letters at places drawn from the workspace, varied in size, "
         "rotation, shear and speed. Joint angles come from inverse kinematics, "
         f"{_LENGTHS.get(r.attributes['length_kind'], 'muscle')} lengths from OpenSim "
         f"({r.attributes['geometry']} muscle geometry). What the arm cannot follow smoothly is rejected and drawn again."

@@ -44,7 +44,7 @@ def replacing(path: Path) -> Iterator[Path]:
     except BaseException as error:
         with contextlib.suppress(OSError):  # a folder that cannot be written holds nothing to remove
             temporary.unlink()
-        if isinstance(error, OSError) and error.filename == str(temporary):
+        if isinstance(error, OSError) and str(error.filename) == str(temporary):
             error.filename = str(path)  # the name that the user knows
         raise
 

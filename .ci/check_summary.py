@@ -1,0 +1,67 @@
+"""Check that the headlines of the demo are all there, finite and of a believable size."""
+
+import json
+import math
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+NETWORKS = ("action_recognition", "trajectory_decoding", "untrained")
+STAGES = (
+    *("letters", "start_points", "movements", "dataset", "svm", "session"),
+    *(f"{part}_{network}" for part in ("training", "rdm", "tuning", "prediction") for network in NETWORKS),
+)
+
+# (stage, headline): lowest and highest believable value. Seeds and machines may move a value, not out of this range.
+BOUNDS = {
+    ("movements", "rejection_rate"): (0.0, 0.95),
+    ("movements", "wrap_jump_rate"): (0.0, 0.1),
+    ("svm", "pair_accuracy"): (0.7, 1.0),
+    ("svm", "accuracy"): (0.2, 1.0),
+    ("training_action_recognition", "test_accuracy"): (0.2, 1.0),
+}
+
+
+def faults(summary: dict) -> Iterator[str]:
+    """Say what is wrong with a summary, one sentence a fault.
+
+    The summary is ``{"experiment": ..., "headlines": {stage: {name: {"value": ..., "unit": ...}}}, "run_times_s":
+    {stage: seconds}}``.
+    """
+    headlines = summary.get("headlines", {})
+    for stage in STAGES:
+        if not headlines.get(stage):
+            yield f"stage {stage} has no headline"
+    for stage, of_stage in headlines.items():
+        for name, headline in of_stage.items():
+            if not _finite(headline.get("value")):
+                yield f"{stage}, {name}: {headline.get('value')!r} is not a finite number"
+            if "unit" not in headline:
+                yield f"{stage}, {name}: no unit"
+    for (stage, name), (low, high) in BOUNDS.items():
+        value = headlines.get(stage, {}).get(name, {}).get("value")
+        if value is None:
+            yield f"{stage}, {name}: missing"
+        elif _finite(value) and not low <= value <= high:
+            yield f"{stage}, {name}: {value} is outside {low} to {high}"
+    for stage, seconds in summary.get("run_times_s", {}).items():
+        if not _finite(seconds) or seconds < 0:
+            yield f"run time of {stage}: {seconds!r} is not a number of seconds"
+
+
+def _finite(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def main(file: Path) -> int:
+    """Print the faults of a summary file; 0 if there is none, 1 otherwise."""
+    found = list(faults(json.loads(file.read_text()))) if file.is_file() else ["the file is missing"]
+    for fault in found:
+        sys.stderr.write(f"{file}: {fault}\n")
+    if not found:
+        sys.stdout.write(f"{file}: good\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
