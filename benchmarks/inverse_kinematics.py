@@ -26,7 +26,7 @@ def main(quick: bool) -> None:
     good = [
         i
         for i, (angles, path) in enumerate(zip(published, paths, strict=True))
-        if tracing_error(HUMAN, angles, path) < 1e-2 and joint_jerk(angles) < HUMAN.joint_jerk_limit
+        if tracing_error(HUMAN, angles, path) < 1e-2 and joint_jerk(angles) < 1
     ]
     difference = max((float(np.abs(ours[i] - published[i]).max()) for i in good), default=np.nan)
     n_samples = n_movements * time

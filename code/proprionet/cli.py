@@ -34,6 +34,13 @@ _SAYINGS = {
     errno.ENAMETOOLONG: "the name is too long; choose another --out",
 }
 
+_EXTRA_OF = {
+    **dict.fromkeys(("opensim", "numba", "pooch", "scipy"), "arm"),
+    **dict.fromkeys(("joblib", "sklearn", "threadpoolctl"), "analysis"),
+    **dict.fromkeys(("keras", "tensorflow"), "train"),
+    **dict.fromkeys(("jinja2", "matplotlib", "seaborn"), "report"),
+}
+
 
 class Run:
     """One call of a stage: its settings, where it writes, and how it speaks to the user."""

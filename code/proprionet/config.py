@@ -181,20 +181,27 @@ def load(path: Path | None) -> Experiment:
     InputError
         If the file is missing, is not YAML, or holds an unknown or bad setting.
     """
-    if path is None:
-        return Experiment()
+    return Experiment() if path is None else check(Experiment, read_yaml(path), str(path))
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Keys and values of a YAML file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or cannot be read, is not YAML, or is not a list of keys and values.
+    """
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path}: does not exist; config/demo.yaml is an example of an experiment") from None
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+        raise InputError(f"{path}: cannot be read ({error.strerror}); config/ has examples") from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
-        where = getattr(error, "problem_mark", None)
-        raise InputError(f"{path}{f', line {where.line + 1}' if where else ''}: is not valid YAML") from None
+        mark = getattr(error, "problem_mark", None)
+        raise InputError(f"{path}{f', line {mark.line + 1}' if mark else ''}: is not valid YAML") from None
     if not isinstance(values, dict):
-        raise InputError(f"{path}: expected settings such as 'seed: 1', found {type(values).__name__}")
-    return check(Experiment, values, str(path))
+        raise InputError(f"{path}: expected keys and values such as 'seed: 1', found {type(values).__name__}")
+    return values
 
 
 def nearest(name: str, valid: list[str]) -> str:
@@ -203,7 +210,7 @@ def nearest(name: str, valid: list[str]) -> str:
     return f"did you mean '{close[0]}'?" if close else f"valid names: {', '.join(valid)}"
 
 
-def check(model: type[Section], values: dict[str, Any], where: str) -> Any:
+def check(model: type[BaseModel], values: dict[str, Any], where: str) -> Any:
     """Validate ``values`` against ``model``; the error is one sentence naming the setting and the remedy.
 
     Raises
@@ -220,12 +227,15 @@ def check(model: type[Section], values: dict[str, Any], where: str) -> Any:
 
 def _sentence(model: type[BaseModel], problem: Any) -> str:
     location = [str(part) for part in problem["loc"]]
-    path = ".".join(location) or "the file"
+    path = ".".join(location)
     if problem["type"] == "extra_forbidden":
         owner = _model_at(model, location[:-1])
         valid = list(owner.model_fields) if owner else []
         return f"unknown setting '{path}'; {nearest(location[-1], valid)}"
-    return f"'{path}' is {reprlib.repr(problem['input'])}: {problem['msg'][0].lower()}{problem['msg'][1:]}"
+    message = problem["msg"].removeprefix("Value error, ")
+    if not location:
+        return message
+    return f"'{path}' is {reprlib.repr(problem['input'])}: {message[0].lower()}{message[1:]}"
 
 
 def _model_at(model: type[BaseModel], location: list[str]) -> type[BaseModel] | None:

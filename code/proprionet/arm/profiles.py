@@ -3,11 +3,9 @@
 from pathlib import Path
 from typing import Self
 
-import yaml
 from pydantic import Field, model_validator
 
-from proprionet.config import Section, check
-from proprionet.errors import InputError
+from proprionet.config import Section, check, read_yaml
 
 Angles = tuple[float, float, float, float]
 
@@ -60,7 +58,6 @@ class ArmProfile(Section):
     patches: tuple[tuple[str, str], ...] = Field(
         default=_HUMAN_PATCHES, description="(muscle, wrap object) pairs that patched muscle geometry leaves out"
     )
-    joint_jerk_limit: float = Field(default=1.0, gt=0, description="largest joint jerk of a movement, deg / sample^3")
 
     @model_validator(mode="after")
     def _check_angles(self) -> Self:
@@ -92,15 +89,7 @@ def read_profile(path: str | Path) -> ArmProfile:
     InputError
         If the file is missing or is not YAML, or a key or value is wrong; names the file, the key and the remedy.
     """
-    try:
-        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
-    except (yaml.YAMLError, UnicodeDecodeError):
-        raise InputError(f"{path}: is not valid YAML") from None
-    if not isinstance(values, dict):
-        raise InputError(f"{path}: expected keys and values such as 'name: my arm', found {type(values).__name__}")
-    return check(ArmProfile, values, str(path))
+    return check(ArmProfile, read_yaml(Path(path)), str(path))
 
 
 def choose(path: Path | None) -> ArmProfile:

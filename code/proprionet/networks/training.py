@@ -72,8 +72,8 @@ def train(
     """Train a network and leave it with the weights of its best validation.
 
     Batch order and dropout depend on the seed and the epoch alone, so a run that is resumed from a checkpoint ends
-    with the same bits as one that was never interrupted (on the same CPU with the same number of threads). A movement that does not fill the
-    last batch of an epoch waits for the next epoch's order.
+    with the same bits as one that was never interrupted, on the same CPU with the same number of threads. A movement
+    that does not fill the last batch of an epoch waits for the next epoch's order.
 
     Parameters
     ----------

@@ -3,9 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from proprionet.config import check, nearest
+from proprionet.config import check, nearest, read_yaml
 from proprionet.errors import InputError
 from proprionet.networks.settings import PRESETS, RECIPES, NetworkSettings, Recipe
 from proprionet.networks.tasks import TASKS
@@ -25,13 +23,7 @@ def architecture(name: str) -> NetworkSettings:
     path = Path(name)
     if path.suffix not in (".yaml", ".yml"):
         raise InputError(f"network '{name}' is no preset and no YAML file; {nearest(name, list(PRESETS))}")
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
-    except (yaml.YAMLError, UnicodeDecodeError):
-        raise InputError(f"{path}: is not valid YAML") from None
-    return check(NetworkSettings, values, str(path))
+    return check(NetworkSettings, read_yaml(path), str(path))
 
 
 def recipe(name: str, **changes: Any) -> Recipe:

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from proprionet import store
 from proprionet.config import Plane, Section, check
 from proprionet.errors import InputError
+
+PLANES: tuple[str, ...] = get_args(Plane)
+UNDEFINED_AT_TIMES = {name for kind in store.KINDS.values() for name, array in kind.arrays.items() if not array.finite}
 
 
 class Headline(BaseModel):
@@ -30,11 +33,11 @@ class Provenance(Section):
 
     model_config = ConfigDict(extra="ignore")
 
-    headline: dict[str, Headline] = {}
+    headline: dict[str, Headline] = Field(default_factory=dict)
     elapsed_s: float | None = None
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = Field(default_factory=dict)
     seed: int | None = None
-    inputs: dict[str, str] = {}
+    inputs: dict[str, str] = Field(default_factory=dict)
     package_version: str
     git_commit: str = "unknown"
     git_dirty: str = "false"
@@ -109,7 +112,7 @@ def _example_movements(file: store.Reader, attributes: dict[str, Any]) -> dict[s
     """The first movement in each plane; a file of movements may be larger than the memory."""
     offsets, plane = file["offsets"], file["plane"]
     arrays = {"offsets": offsets}
-    for index, name in enumerate(get_args(Plane)):
+    for index, name in enumerate(PLANES):
         for movement in np.flatnonzero(plane == index)[:1]:
             rows = slice(*offsets[movement : movement + 2])
             arrays |= {f"{name}/{key}": file.dataset(key)[rows] for key in ("hand", "joints", "muscle_length")}
@@ -140,45 +143,48 @@ _NEEDED: dict[str, Callable[[store.Reader, dict[str, Any]], dict[str, np.ndarray
 def _contradiction(file: store.Reader, attributes: dict[str, Any], arrays: dict[str, np.ndarray]) -> str | None:
     """What in the file disagrees with itself, where a figure would trip over it."""
     alphabet, layers = attributes.get("alphabet", ""), attributes.get("layers", [""])
-    lengths = {"pearson": "layers", "explained_variance": "layers", "r2": "features"}
     rules = {
+        "its numbers are not all finite": all(
+            name in UNDEFINED_AT_TIMES or np.isfinite(array).all() for name, array in arrays.items()
+        ),
         "its offsets do not cut the samples into pieces": "offsets" not in arrays or _cuts(file, arrays["offsets"]),
         f"a label lies outside the alphabet '{alphabet}'": _within(arrays.get("label"), len(alphabet)),
-        f"accuracies do not fit the alphabet '{alphabet}'": _has_length(arrays.get("accuracy"), len(alphabet), axes=2),
-        "attribute 'layers' is not a list of names": layers and all(isinstance(name, str) for name in layers),
+        f"its accuracies do not fit the alphabet '{alphabet}'": "accuracy" not in arrays
+        or arrays["accuracy"].shape == (len(alphabet), len(alphabet)),
         f"a unit lies outside the {len(layers)} layers": _within(arrays.get("layer"), len(layers)),
-        **{
-            f"'{name}' and the attribute '{attribute}' differ in length": _has_length(
-                arrays.get(name), len(attributes.get(attribute, []))
-            )
-            for name, attribute in lengths.items()
-        },
         "an RDM does not fit the number of stimuli": "first" not in arrays or _fits_stimuli(arrays),
-        "a movement does not fit the names of muscles and joints": "joint_names" not in attributes
-        or all(_fits_names(name, array, attributes) for name, array in arrays.items()),
+        "its rejections are not counts": all(
+            isinstance(count, int) and count >= 0 for count in attributes.get("rejections", {}).values()
+        ),
     }
+    for names, rows in _NAMES.items():
+        given = attributes.get(names, [""])
+        rules[f"attribute '{names}' is not a list of names"] = given and all(isinstance(name, str) for name in given)
+        for name, axis in rows.items():
+            fits = name not in arrays or arrays[name].shape[axis] == len(given)
+            rules[f"'{name}' does not fit the names in the attribute '{names}'"] = fits
     return next((problem for problem, good in rules.items() if not good), None)
+
+
+_NAMES: dict[str, dict[str, int]] = {
+    "layers": {"pearson": 0, "explained_variance": 0},
+    "features": {"r2": 0},
+    "joint_names": {f"{plane}/joints": 1 for plane in PLANES},
+    "muscle_names": {f"{plane}/muscle_length": 1 for plane in PLANES},
+}
+"""Attributes that name what lies along an axis of a dataset."""
 
 
 def _cuts(file: store.Reader, offsets: np.ndarray) -> bool:
     rows = len(file.dataset("hand" if file.kind == "movements" else "samples"))
-    pieces = len(file.dataset("label"))
-    return len(offsets) == pieces + 1 and offsets[0] == 0 and offsets[-1] == rows and bool((np.diff(offsets) > 1).all())
+    whole = len(offsets) == len(file.dataset("label")) + 1 > 1 and offsets[0] == 0 and offsets[-1] == rows
+    return bool(whole and (np.diff(offsets) > 1).all())
 
 
 def _within(values: np.ndarray | None, limit: int) -> bool:
     return values is None or bool(((values >= 0) & (values < limit)).all())
 
 
-def _has_length(values: np.ndarray | None, length: int, axes: int = 1) -> bool:
-    return values is None or values.shape[:axes] == (length,) * axes
-
-
 def _fits_stimuli(arrays: dict[str, np.ndarray]) -> bool:
     n_stimuli = len(arrays["label"])
     return all(arrays[end].size == n_stimuli * (n_stimuli - 1) // 2 > 0 for end in ("first", "last"))
-
-
-def _fits_names(name: str, array: np.ndarray, attributes: dict[str, Any]) -> bool:
-    names = {"joints": "joint_names", "muscle_length": "muscle_names"}.get(name.split("/")[-1])
-    return names is None or array.shape[1] == len(attributes[names])

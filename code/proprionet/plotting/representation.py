@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 from scipy.spatial.distance import squareform
 
 from proprionet.analysis.rdm import percentile
@@ -54,22 +53,21 @@ def percentile_rdms(rdms: Sequence[np.ndarray], names: Sequence[str], label: np.
     figure = style.new_figure(style.WIDE_CM, 0.5 + (style.WIDE_CM - 2) / len(rdms))
     panels = figure.subplots(1, len(rdms), squeeze=False)[0]
     for axes, rdm, name in zip(panels, rdms, names, strict=True):
-        image = _matrix(axes, percentile(rdm), label, alphabet)
+        _matrix(axes, percentile(rdm), label, alphabet)
         axes.set_title(name)
-    figure.colorbar(image, ax=panels, label="dissimilarity (percentile of pairs)", shrink=0.8)
+    figure.colorbar(panels[0].images[0], ax=panels, label="dissimilarity (percentile of pairs)", shrink=0.8)
     return figure
 
 
-def _matrix(axes: Axes, condensed: np.ndarray, label: np.ndarray, alphabet: str) -> AxesImage:
+def _matrix(axes: Axes, condensed: np.ndarray, label: np.ndarray, alphabet: str) -> None:
     """One RDM, with each letter named at the middle of its stimuli."""
     order = np.argsort(label, kind="stable")
     square = squareform(condensed)[np.ix_(order, order)]
     np.fill_diagonal(square, np.nan)
-    image = axes.imshow(square, vmin=0, vmax=100, interpolation="nearest")
+    axes.imshow(square, vmin=0, vmax=100, interpolation="nearest")
     letters, first, count = np.unique(label[order], return_index=True, return_counts=True)
     middles = first + (count - 1) / 2
     axes.set_xticks(middles, [alphabet[letter] for letter in letters])
     axes.set_yticks(middles, [alphabet[letter] for letter in letters])
     axes.tick_params(length=0, pad=1)
     axes.set(xlabel="stimulus (by letter)", ylabel="stimulus (by letter)")
-    return image

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import get_args
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from proprionet.arm import kinematics
 from proprionet.arm.profiles import HUMAN, ArmProfile
-from proprionet.config import Plane
 from proprionet.plotting import (
     dataset,
     letters,
@@ -21,10 +19,8 @@ from proprionet.plotting import (
     training,
     tuning,
 )
-from proprionet.plotting.gather import Result
+from proprionet.plotting.gather import PLANES, Result
 from proprionet.plotting.wording import ABOUT, TITLES, name_of, number, quantity
-
-PLANES = get_args(Plane)
 
 
 @dataclass(frozen=True)
@@ -64,7 +60,7 @@ def sections(results: Sequence[Result], profile: ArmProfile = HUMAN) -> list[Sec
         if not chosen:
             continue
         drawings = _movements(chosen, profile) if kind == "movements" else _DRAW.get(kind, _nothing)(chosen)
-        made.append(Section(kind, title, ABOUT[kind](chosen[0]), chosen, list(drawings)))
+        made.append(Section(kind, title, ABOUT[kind](chosen), chosen, list(drawings)))
     return made
 
 
@@ -160,7 +156,7 @@ def _svm(results: list[Result]) -> Iterable[Drawing]:
 
 
 def _networks(results: list[Result]) -> Iterable[Drawing]:
-    trained = [result for result in results if len(result.arrays.get("epoch", ())) and len(result.arrays) == 3]
+    trained = [r for r in results if all(len(r.arrays.get(name, ())) for name in training.CURVES)]
     if trained:
         first = {r.network: next(iter(r.provenance.headline.items()), None) for r in trained}
         remarks = {
@@ -236,7 +232,7 @@ def _prediction(results: list[Result]) -> Iterable[Drawing]:
             {r.network: r.attributes["layers"] for r in results},
             next((r.arrays["ceiling"] for r in results if "ceiling" in r.arrays), None),
         ),
-        "Explained variance of spike counts on held-out trials: one dot a neuron, with median and quartiles over neurons.",
+        "Explained variance of spike counts on held-out trials: one dot a neuron, median and quartiles over neurons.",
         "Explained variance by layer and network, against the noise ceiling.",
     )
 

@@ -8,6 +8,8 @@ from matplotlib.ticker import MaxNLocator
 
 from proprionet.plotting import style
 
+CURVES = ("epoch", "train_loss", "validation_loss")
+
 
 @style.styled
 def losses(history: Mapping[str, Mapping[str, np.ndarray]], remarks: Mapping[str, str]) -> Figure:
@@ -16,7 +18,7 @@ def losses(history: Mapping[str, Mapping[str, np.ndarray]], remarks: Mapping[str
     Parameters
     ----------
     history : mapping of network to mapping
-        Each with ``epoch``, ``train_loss`` and ``validation_loss``, arrays of shape (epoch,).
+        Each with the ``CURVES``, arrays of shape (epoch,).
     remarks : mapping of network to str
         What to say below the network's name, such as its score on the test part.
     """

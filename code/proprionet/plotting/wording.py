@@ -1,6 +1,6 @@
 """The words of the report: titles, what each stage did, and numbers as a reader would write them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -40,46 +40,62 @@ def quantity(headline: Headline, name: str = "") -> str:
     return number(headline.value) + ("" if spoken else f" {headline.unit}")
 
 
-_LENGTHS = {"fibre": "fibre", "path": "muscle-tendon path"}
+def _each(results: Sequence[Result], attribute: str) -> str:
+    """What the results say under one attribute, each saying once."""
+    return " and ".join(dict.fromkeys(name_of(result.attributes[attribute]) for result in results))
 
-ABOUT: dict[str, Callable[[Result], str]] = {
-    "letters": lambda r: (
-        f"{len(r.arrays['label'])} pen letters ({r.attributes['origin']}) of {len(r.attributes['alphabet'])} kinds, "
-        f"sampled every {1000 * r.attributes['time_step_s']:g} ms."
-    ),
-    "start_points": lambda r: (
-        f"Every place on a grid where the arm ({r.attributes['arm']}) can reach a whole letter, in horizontal and in "
+
+def _letters(results: Sequence[Result]) -> str:
+    count = sum(len(result.arrays["label"]) for result in results)
+    kinds, step = len(results[0].attributes["alphabet"]), 1000 * results[0].attributes["time_step_s"]
+    return f"{count} pen letters ({_each(results, 'origin')}) of {kinds} kinds, sampled every {step:g} ms."
+
+
+def _networks(results: Sequence[Result]) -> str:
+    all_trained = all(result.attributes["trained"] for result in results)
+    twin = "" if all_trained else " The untrained network keeps the weights that it was drawn with."
+    return f"Networks learn from muscle lengths and velocities.{twin}"
+
+
+def _session(results: Sequence[Result]) -> str:
+    n_trials, n_bins, n_neurons = results[0].arrays["shape"]
+    width = 1000 * results[0].attributes["bin_width_s"]
+    return f"Spike counts of {n_neurons} neurons in {n_trials} trials of {n_bins} bins, each {width:g} ms wide."
+
+
+ABOUT: dict[str, Callable[[Sequence[Result]], str]] = {
+    "letters": _letters,
+    "start_points": lambda results: (
+        f"Every place on a grid where the arm ({_each(results, 'arm')}) can reach a whole letter, in horizontal and in "
         "vertical planes."
     ),
-    "movements": lambda r: (
-        f"The arm, {r.attributes['arm']}, writes the letters at places drawn from the workspace, varied in size, "
-        "rotation, shear and speed. Joint angles come from inverse kinematics, "
-        f"{_LENGTHS.get(r.attributes['length_kind'], 'muscle')} lengths from OpenSim "
-        f"({r.attributes['geometry']} muscle geometry). What the arm cannot follow smoothly is rejected and drawn again."
+    "movements": lambda results: (
+        f"The arm, {_each(results, 'arm')}, writes the letters at places drawn from the workspace, varied in size, "
+        "rotation, shear and speed. Joint angles come from inverse kinematics, muscle lengths "
+        f"({_each(results, 'length_kind')}) from OpenSim with {_each(results, 'geometry')} geometry. What the arm "
+        "cannot follow smoothly is rejected and drawn again."
     ),
-    "dataset": lambda r: "Movements are padded to one length at a random offset and split into three parts.",
-    "svm": lambda r: (
-        f"A linear support vector machine for every pair of letters, on {name_of(r.attributes['input'])} input."
+    "dataset": lambda results: "Movements are padded to one length at a random offset and split into three parts.",
+    "svm": lambda results: (
+        f"A linear support vector machine for every pair of letters, on {_each(results, 'input')} input."
     ),
-    "network": lambda r: (
-        "Convolutional networks learn from muscle lengths and velocities; the untrained network keeps the weights "
-        "that it was drawn with."
+    "network": _networks,
+    "activations": lambda results: (
+        f"Responses of every layer of each network to {len(results[0].arrays['movement'])} movements."
     ),
-    "activations": lambda r: f"Responses of every layer of each network to {len(r.arrays['movement'])} movements.",
-    "rdm": lambda r: (
-        f"Dissimilarity ({r.attributes['metric']}) of the responses to every pair of {len(r.arrays['label'])} "
-        "movements, layer by layer, compared with an ideal observer that sees only the letter."
+    "rdm": lambda results: (
+        f"Dissimilarity ({_each(results, 'metric')}) of the responses to every pair of "
+        f"{len(results[0].arrays['label'])} movements, layer by layer, compared with an ideal observer that sees only "
+        "the letter."
     ),
-    "tuning": lambda r: (
-        f"Linear models of each unit's activity over movements in {r.attributes['plane']} planes, scored on movements "
-        "that they have not seen."
+    "tuning": lambda results: (
+        f"Linear models of each unit's activity over movements in {_each(results, 'plane')} planes, scored on "
+        "movements that they have not seen."
     ),
-    "session": lambda r: (
-        "{} trials, {} bins, {} neurons".format(*r.arrays["shape"])
-        + f"; a bin is {1000 * r.attributes['bin_width_s']:g} ms wide."
-    ),
-    "prediction": lambda r: (
+    "session": _session,
+    "prediction": lambda results: (
         "Spike counts are predicted from principal components of each layer by ridge regression, every trial by a "
         "model that has not seen it."
     ),
 }
+"""What each stage did, in one or two sentences."""

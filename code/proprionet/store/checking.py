@@ -9,6 +9,7 @@ from typing import Any
 
 import h5py
 import numpy as np
+from h5py import h5
 
 from proprionet.errors import InputError
 from proprionet.store.kinds import KINDS, Array, Kind
@@ -80,7 +81,7 @@ def datasets(file: h5py.File, name: str) -> dict[str, h5py.Dataset]:
 def _walk(group: h5py.Group, prefix: str, depth: int, name: str) -> Iterator[tuple[str, Any]]:
     if depth > MAX_DEPTH:
         raise StoreError(f"{name}: groups are nested deeper than {MAX_DEPTH} levels")
-    for key in group:
+    for key in _names(group):
         path = f"{prefix}{key}"
         if not isinstance(group.get(key, getlink=True), h5py.HardLink):
             raise StoreError(f"{name}: {path!r} is a link to elsewhere; copy the data into the file itself")
@@ -88,6 +89,13 @@ def _walk(group: h5py.Group, prefix: str, depth: int, name: str) -> Iterator[tup
         yield path, item
         if isinstance(item, h5py.Group):
             yield from _walk(item, f"{path}/", depth + 1, name)
+
+
+def _names(group: h5py.Group) -> list[str]:
+    """Names of all links, in the order of the file: HDF5 1.14 crashes on a broken file when asked to sort them."""
+    names: list[bytes] = []
+    group.id.links.iterate(names.append, order=h5.ITER_NATIVE)
+    return sorted(name.decode("utf-8", "surrogateescape") for name in names)
 
 
 def _refuse_unsafe(dataset: h5py.Dataset, path: str, name: str, file_bytes: int) -> None:
