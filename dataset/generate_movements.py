@@ -32,7 +32,10 @@ def generate_movements(run: Run, letters: Path, start_points: Path) -> None:
     options = run.settings
     profile = profiles.choose(options.profile)
     model = options.model or fetch.default_model()
-    with store.read(letters, "letters") as pen, store.read(start_points, "start_points") as places:
+    with (
+        store.read(letters, "letters", finite=True) as pen,
+        store.read(start_points, "start_points", finite=True) as places,
+    ):
         settings = movements.WriterSettings(
             letters=load(pen),
             start_points={plane: places[plane] for plane in movements.PLANES},

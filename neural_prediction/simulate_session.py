@@ -25,7 +25,7 @@ def simulate_session(run: Run, dataset: Path) -> None:
     from proprionet.neural import regression, simulation
 
     options = run.settings
-    with store.read(dataset, "dataset") as data:
+    with store.read(dataset, "dataset", finite=True) as data:
         rows = movement_data.select(
             data["label"], data["split"], part=options.split, per_letter=options.per_letter, seed=run.seed
         )

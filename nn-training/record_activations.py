@@ -29,7 +29,7 @@ def record_activations(run: Run, network: Path, dataset: Path) -> None:
     with store.read(network, "network") as file:
         settings, model = zoo.rebuild(file)
         about = {name: file.attribute(name) for name in ("task", "trained")}
-    with store.read(dataset, "dataset") as data, run.write() as out:
+    with store.read(dataset, "dataset", finite=True) as data, run.write() as out:
         rows = movement_data.select(
             data["label"], data["split"], part=run.settings.split, per_letter=run.settings.per_letter, seed=run.seed
         )

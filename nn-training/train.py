@@ -32,7 +32,7 @@ def train(run: Run, dataset: Path) -> None:
     task, architecture = tasks.TASKS[options.task], zoo.architecture(options.network)
     changes = {name: getattr(options, name) for name in ("epochs", "batch_size", "learning_rate")}
     recipe = zoo.recipe(options.recipe, **changes)
-    with store.read(dataset, "dataset") as data:
+    with store.read(dataset, "dataset", finite=True) as data:
         movement_data.check_split(data)
         train_part, validation_part, test_part = (
             movement_data.load(data, np.flatnonzero(data["split"] == part)) for part in range(3)

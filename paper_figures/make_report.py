@@ -40,8 +40,7 @@ def make_report(
             stages = ", ".join(result.stage for result in found)
             click.echo(f"would write {out}, summary.json and figures/ in {out.parent} from {stages}")
             return
-        own = experiment.arm.profile
-        parts = sections.sections(found, profiles.read_profile(own) if own else profiles.HUMAN)
+        parts = sections.sections(found, profiles.choose(experiment.arm.profile))
         images = {}
         drawings = [drawing for part in parts for drawing in part.drawings]
         for drawing in track(drawings, total=len(drawings), about="figures", quiet=quiet):

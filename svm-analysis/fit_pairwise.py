@@ -22,7 +22,8 @@ def fit_pairwise(run: Run, dataset: Path) -> None:
     from proprionet import seeds, store
     from proprionet.analysis import svm
 
-    with store.read(dataset, "dataset") as data:
+    with store.read(dataset, "dataset", finite=True) as data:
+        movement_data.check_split(data)
         label, parts, alphabet = data["label"], data["split"], data.attribute("alphabet")
         train = seeds.generator(run.seed, "svm order").permutation(np.flatnonzero(parts < 2))
         test = np.flatnonzero(parts == 2)

@@ -38,7 +38,7 @@ _EXTRA_OF = {
     **dict.fromkeys(("opensim", "numba", "pooch", "scipy"), "arm"),
     **dict.fromkeys(("joblib", "sklearn", "threadpoolctl"), "analysis"),
     **dict.fromkeys(("keras", "tensorflow"), "train"),
-    **dict.fromkeys(("jinja2", "matplotlib", "seaborn"), "report"),
+    **dict.fromkeys(("jinja2", "matplotlib"), "report"),
 }
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from proprionet import seeds, spindles
 from proprionet.errors import InputError
+from proprionet.letters.strokes import ALPHABET
 from proprionet.store import Reader
 
 SPLITS = ("train", "validation", "test")
@@ -74,8 +75,12 @@ def split(
     Raises
     ------
     InputError
-        If a letter has too few pen letters or movements for three parts.
+        If a letter has too few pen letters or movements for three parts, or the fractions leave none for training.
     """
+    if validation_fraction + test_fraction >= 1:
+        raise InputError(
+            f"validation_fraction {validation_fraction:g} and test_fraction {test_fraction:g} leave nothing to train on"
+        )
     parts = np.zeros(len(label), dtype=np.uint8)
     groups = source if by == "source_letter" else np.arange(len(label))
     for letter in np.unique(label):
@@ -83,7 +88,7 @@ def split(
         names, sizes = np.unique(groups[members], return_counts=True)
         if len(names) < 3:
             what = "pen letters" if by == "source_letter" else "movements"
-            raise InputError(f"letter {letter} has {len(names)} {what}, at least 3 are needed to split by {by}")
+            raise InputError(f"letter '{ALPHABET[letter]}' has {len(names)} {what}, at least 3 are needed to split by {by}")
         order = seeds.generator(seed, "split", int(letter)).permutation(len(names))
         ends = np.cumsum(sizes[order]) / sizes.sum()
         place = np.where(ends <= test_fraction, 2, np.where(ends <= test_fraction + validation_fraction, 1, 0))

@@ -47,7 +47,13 @@ class Movement:
 
 @dataclass(frozen=True)
 class WriterSettings:
-    """All that a process needs to write movements; small enough to be sent to it."""
+    """All that a process needs to write movements; small enough to be sent to it.
+
+    Raises
+    ------
+    InputError
+        If a plane has no start points.
+    """
 
     letters: Letters
     start_points: dict[str, np.ndarray]
@@ -55,6 +61,11 @@ class WriterSettings:
     engine: EngineSettings
     limits: Limits
     seed: int
+
+    def __post_init__(self) -> None:
+        for plane in PLANES:
+            if not len(self.start_points[plane]):
+                raise InputError(f"there are no start points in {plane} planes; find some with a smaller spacing_cm")
 
     def load(self) -> "MovementWriter":
         """Load the OpenSim model, once in each process."""
@@ -143,9 +154,13 @@ def choose_letter(labels: np.ndarray, label: int, repeat: int, seed: int) -> int
 
 
 def blocks(labels: Sequence[int], per_letter: int, size: int) -> list[list[tuple[int, int]]]:
-    """All (label, repeat) items, every letter in turn, cut into blocks that do not depend on the number of workers."""
+    """All (label, repeat) items, every letter in turn, cut into blocks that do not depend on the number of workers.
+
+    What is left over goes to the last block: a smaller one of its own could be given up as a whole by mere chance.
+    """
     items = [(label, repeat) for repeat in range(per_letter) for label in labels]
-    return [items[start : start + size] for start in range(0, len(items), size)]
+    starts = range(0, max(len(items) - size, 0) + 1, size)
+    return [items[start : start + size] for start in starts[:-1]] + [items[starts[-1] :]]
 
 
 def save(file: Writer, movements: Sequence[Movement], letters: Letters, rejections: Counter[str]) -> None:

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -43,10 +44,10 @@ def run(
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(jobs, len(work)), context, _start, (load,)) as pool:
-        futures = {pool.submit(_do, make, piece): index for index, piece in enumerate(work)}
         try:
+            futures = {pool.submit(_do, make, piece): index for index, piece in enumerate(work)}
             for future in as_completed(futures):
-                yield futures[future], future.result()
+                yield futures.pop(future), future.result()  # a result that was taken is not kept
         except BrokenProcessPool:
             raise InputError(
                 "a worker process was killed (out of memory?); run the same command with fewer --jobs"
@@ -58,6 +59,7 @@ def run(
 def _start(load: Callable[[], Any]) -> None:
     global _load
     _load = load
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # on Ctrl-C the parent speaks, a worker just ends
     threading.Thread(target=_die_with_parent, daemon=True).start()
 
 

@@ -224,6 +224,15 @@ def test_decoding_error_is_in_centimetres():
     assert evaluate(model, task, data.inputs, shifted)["loss"] == pytest.approx(expected, rel=1e-3)
 
 
+def test_reported_loss_is_the_mean_of_the_epoch():
+    """Without learning, it is the loss of the whole training set."""
+    task, data = problem("trajectory_decoding")
+    model = fresh(task)
+    history = train(model, task, data, Recipe(learning_rate=1e-12, batch_size=16, epochs=1), 7)
+    expected = evaluate(model, task, data.inputs, data.targets)["loss"]
+    assert history.rows[0]["loss"] == pytest.approx(expected, rel=1e-5)
+
+
 def test_data_that_do_not_fit_are_refused(uninterrupted):
     task, data, *_, states, _ = uninterrupted["action_recognition"]
     cases = {

@@ -176,11 +176,7 @@ def _train_epoch(model: keras.Model, data: TrainingData, recipe: Recipe, seed: i
         if isinstance(layer, keras.layers.Dropout) and layer.rate > 0:
             state = layer.seed_generator.state
             state.assign(seeds.sequence(seed, "dropout", layer.name, epoch).generate_state(2) & 0x7FFFFFFF)
-    model.reset_metrics()
-    loss = np.nan
-    for inputs, targets in _batches(data, recipe.batch_size, seed, epoch):
-        loss = model.train_on_batch(inputs, targets)
-    return float(loss)
+    return float(np.mean([model.train_on_batch(*batch) for batch in _batches(data, recipe.batch_size, seed, epoch)]))
 
 
 def _batches(data: TrainingData, batch_size: int, seed: int, epoch: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

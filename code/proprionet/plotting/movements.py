@@ -60,7 +60,7 @@ def _stick_figure(axes: Axes, plane: str, hand: np.ndarray, elbow: np.ndarray | 
         axes.annotate("shoulder", (0, 0), textcoords="offset points", fontsize=7, **place)
     axes.plot(-hand[:, 1], hand[:, up], color="midnightblue", linewidth=1.6)
     axes.set(xlabel="right (cm)", ylabel=f"{up_name} (cm)", title=f"{plane} plane, {seen}")
-    axes.margins(0.12)
+    axes.margins(0.18)
     axes.set_aspect("equal", adjustable="datalim")
 
 

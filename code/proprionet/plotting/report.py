@@ -23,7 +23,7 @@ def summarise(experiment: str, results: Sequence[Result]) -> dict[str, Any]:
             result.stage: {name: _defined(line.model_dump()) for name, line in result.provenance.headline.items()}
             for result in results
         },
-        "run_times_s": {result.stage: result.provenance.elapsed_s for result in results},
+        "run_times_s": {r.stage: r.provenance.elapsed_s for r in results if r.provenance.elapsed_s is not None},
     }
 
 

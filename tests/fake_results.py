@@ -1,0 +1,153 @@
+"""Small result files of every stage, written through the store as the stages write them."""
+
+from pathlib import Path
+
+import numpy as np
+
+from proprionet import store
+
+ALPHABET = "abc"
+LAYERS = ["input", "spatial0", "temporal0"]
+FEATURES = ["direction", "speed", "position"]
+NETWORKS = {"action_recognition": True, "trajectory_decoding": True, "untrained": False}
+N_STIMULI = 9
+JOINTS = ["elv_angle", "shoulder_elv", "shoulder_rot", "elbow_flexion"]
+MUSCLES = ["BIClong", "TRIlong"]
+ARM = {"time_step_s": 0.015, "arm": "human (arm.osim, SHA-256 0123456789ab)", "joint_names": JOINTS}
+ARM |= {"muscle_names": MUSCLES, "length_kind": "fibre", "geometry": "patched"}
+
+
+def write(path: Path, kind: str, arrays: dict, headline: dict | None = None, **attributes) -> Path:
+    """One result file of ``kind`` with the provenance that a stage gives it."""
+    with store.create(path, kind, settings={"per_letter": 2}, seed=7) as file:
+        for name, values in arrays.items():
+            file.write(name, values)
+        file.set(**attributes, headline=headline or {}, elapsed_s=2.5)
+    return path
+
+
+def one(value: float, unit: str = "1", **more) -> dict:
+    """A headline."""
+    return {"value": value, "unit": unit, **more}
+
+
+def letters(path: Path, origin: str = "synthetic", **changes) -> Path:
+    """Six letters of ten samples."""
+    samples = np.random.default_rng(0).normal(size=(6, 10, 2)).cumsum(axis=1).reshape(60, 2)
+    arrays = {"samples": samples, "offsets": np.arange(0, 61, 10), "label": np.arange(6) % 3, "source": np.arange(6)}
+    attributes = {"alphabet": ALPHABET, "time_step_s": 0.015, "origin": origin}
+    return write(path, "letters", arrays | changes, {"letters": one(6, "letters")}, **attributes)
+
+
+def start_points(path: Path) -> Path:
+    grid = np.stack(np.meshgrid([20.0, 30.0], [-5.0, 5.0], [-10.0, 0.0]), axis=-1).reshape(-1, 3)
+    return write(path, "start_points", {"horizontal": grid, "vertical": grid[:4]}, arm="human")
+
+
+def movements(path: Path, rejections: dict | None = None) -> Path:
+    """One movement in a horizontal and one in a vertical plane."""
+    rng = np.random.default_rng(1)
+    arrays = {
+        "hand": 30 + rng.normal(size=(40, 3)).cumsum(axis=0),
+        "joints": 40 + rng.normal(size=(40, 4)).cumsum(axis=0),
+        "muscle_length": 100 + rng.normal(size=(40, 2)).cumsum(axis=0),
+        "offsets": np.array([0, 15, 40]),
+        "tracing_error": np.zeros(2),
+        "joint_jerk": np.zeros(2),
+    }
+    counts = {"joint_jerk": 4, "given_up": 1} if rejections is None else rejections
+    headline = {"rejection_rate": one(2 / 3, "of draws", n=6)}
+    return write(path, "movements", arrays | _latents(2), headline, alphabet=ALPHABET, rejections=counts, **ARM)
+
+
+def dataset(path: Path) -> Path:
+    arrays = {
+        "hand": np.zeros((12, 3, 40)),
+        "joints": np.zeros((12, 4, 40)),
+        "muscle_length": np.zeros((12, 2, 40)),
+        "first": np.zeros(12, int),
+        "n_samples": np.arange(20, 32),
+        "split": np.arange(12) % 3,
+    }
+    return write(
+        path, "dataset", arrays | _latents(12), {"train_movements": one(4, "movements")}, alphabet=ALPHABET, **ARM
+    )
+
+
+def svm(path: Path) -> Path:
+    accuracy = np.array([[np.nan, 0.75, 0.9], [0.75, np.nan, 0.6], [0.9, 0.6, np.nan]])
+    attributes = {"alphabet": ALPHABET, "input": "muscle_length", "mean_accuracy": 0.75, "multiclass_accuracy": 0.5}
+    headline = {"pair_accuracy": one(0.75, "of movements", chance=0.5, n=3)}
+    return write(path, "svm", {"accuracy": accuracy, "regularisation": accuracy}, headline, **attributes)
+
+
+def session(path: Path) -> Path:
+    arrays = {"spike_count": np.ones((5, 4, 3), int), "bin_time": np.arange(4.0), "movement": np.arange(5)}
+    return write(path, "session", arrays, {"trials": one(5, "trials")}, bin_width_s=0.06, driven_by=["muscle_length"])
+
+
+def network(path: Path, task: str, trained: bool) -> Path:
+    arrays = {"weights/first": np.ones(2)}
+    if trained:
+        arrays |= {
+            "epoch": np.arange(1, 4),
+            "train_loss": np.array([3.0, 2, 1]),
+            "validation_loss": np.array([3, 2.5, 2]),
+        }
+        arrays |= {"learning_rate": np.full(3, 1e-3)}
+    shape = {"network": {}, "input_shape": [2, 40, 2], "n_outputs": 3, "metrics": {}}
+    return write(path, "network", arrays, {"test_score": one(0.8125)}, task=task, trained=trained, **shape)
+
+
+def activations(path: Path, task: str, trained: bool) -> Path:
+    arrays = {f"layers/{layer}": np.zeros((2, 4, 1, 1)) for layer in LAYERS}
+    arrays |= {f"times/{layer}": np.arange(4.0) for layer in LAYERS}
+    arrays |= {"movement": np.arange(2), "hand": np.zeros((2, 3, 40))}
+    arrays |= {name: np.zeros(2, int) for name in ("label", "plane", "source")}
+    about = {"alphabet": ALPHABET, "time_step_s": 0.015, "layers": LAYERS}
+    return write(path, "activations", arrays, task=task, trained=trained, **about)
+
+
+def rdm(path: Path, task: str, trained: bool, **changes) -> Path:
+    rng = np.random.default_rng(2)
+    arrays = {f"rdm/{layer}": rng.random(N_STIMULI * (N_STIMULI - 1) // 2) for layer in LAYERS}
+    arrays |= {"label": np.arange(N_STIMULI) % 3, "pearson": np.array([0.1, 0.2, 0.4]), "kendall": np.zeros(3)}
+    about = {"alphabet": ALPHABET, "layers": LAYERS, "metric": "correlation"}
+    return write(path, "rdm", arrays | changes, {"oracle": one(0.4)}, task=task, trained=trained, **about)
+
+
+def tuning(path: Path, task: str, trained: bool) -> Path:
+    rng = np.random.default_rng(3)
+    r2 = rng.uniform(-0.2, 0.9, size=(3, 30))
+    r2[:, 0] = np.nan
+    arrays = {name: np.arange(30) % 3 for name in ("layer", "space", "channel")}
+    arrays |= {"r2": r2, "preferred_direction": rng.uniform(-180, 180, 30)}
+    about = {"layers": LAYERS, "features": FEATURES, "plane": "horizontal"}
+    return write(path, "tuning", arrays, {"tuned": one(0.3, "of units", n=30)}, task=task, trained=trained, **about)
+
+
+def prediction(path: Path, task: str, trained: bool) -> Path:
+    explained = np.random.default_rng(4).uniform(-0.1, 0.5, size=(3, 5))
+    arrays = {"explained_variance": explained, "correlation": explained, "ceiling": np.linspace(0.5, 0.7, 5)}
+    headline = {"explained_variance": one(0.4, "of variance", layer="spatial0", n=5)}
+    return write(path, "prediction", arrays, headline, task=task, trained=trained, layers=LAYERS)
+
+
+ALONE = (letters, start_points, movements, dataset, svm, session)
+OF_NETWORKS = {"networks": network, "activations": activations, "rdm": rdm, "tuning": tuning, "prediction": prediction}
+
+
+def write_all(folder: Path) -> list[Path]:
+    """A result of every stage for three networks, in the folders that the pipeline uses."""
+    paths = [make(folder / f"{make.__name__}.h5") for make in ALONE]
+    for name, make in OF_NETWORKS.items():
+        for stem, trained in NETWORKS.items():
+            task = stem if trained else "action_recognition"
+            paths.append(make(folder / name / f"{stem}.h5", task=task, trained=trained))
+    return paths
+
+
+def _latents(n: int) -> dict[str, np.ndarray]:
+    ones = {name: np.ones(n) for name in ("size", "rotation", "shear_x", "shear_y", "speed")}
+    which = {"label": np.arange(n) % 3, "source": np.arange(n), "plane": np.arange(n) % 2}
+    return {**which, **ones, "start_point": np.zeros((n, 3))}

@@ -1,0 +1,92 @@
+"""Results are told apart, ordered, and refused where they contradict themselves."""
+
+import fake_results as fake
+import h5py
+import numpy as np
+import pytest
+
+from proprionet.errors import InputError
+from proprionet.plotting.gather import gather
+
+
+def test_stages_are_named_and_in_the_order_of_the_pipeline(tmp_path):
+    found = gather(reversed(fake.write_all(tmp_path)))
+    assert [result.stage for result in found[:8]] == [
+        "letters",
+        "start_points",
+        "movements",
+        "dataset",
+        "svm",
+        "training_action_recognition",
+        "training_trajectory_decoding",
+        "training_untrained",
+    ]
+    assert found[5].network == "action recognition"
+    assert found[0].provenance.seed == 7
+
+
+def test_large_arrays_are_left_on_the_disk(tmp_path):
+    (movements,) = gather([fake.movements(tmp_path / "movements.h5")])
+    assert movements.arrays["horizontal/hand"].shape == (15, 3)
+    assert movements.arrays["vertical/hand"].shape == (25, 3)
+    (dataset,) = gather([fake.dataset(tmp_path / "dataset.h5")])
+    assert set(dataset.arrays) == {"label", "split", "n_samples"}
+
+
+def test_seeds_of_one_network_take_the_names_of_their_files(tmp_path):
+    paths = [fake.rdm(tmp_path / f"seed_{seed}.h5", "action_recognition", True) for seed in (1, 2)]
+    assert [result.stage for result in gather(paths)] == [
+        "rdm_action_recognition_seed_1",
+        "rdm_action_recognition_seed_2",
+    ]
+    assert gather(paths)[1].network == "action recognition (seed_2)"
+
+
+def test_one_file_given_twice_counts_once(tmp_path):
+    path = fake.letters(tmp_path / "letters.h5")
+    assert len(gather([path, tmp_path / "." / "letters.h5"])) == 1
+
+
+def test_two_files_that_cannot_be_told_apart(tmp_path):
+    paths = [fake.letters(tmp_path / folder / "letters.h5") for folder in ("a", "b")]
+    with pytest.raises(InputError, match=r"are both 'letters_letters': give only one of them"):
+        gather(paths)
+
+
+def test_checkpoints_are_left_out(tmp_path):
+    assert gather([fake.write(tmp_path / "checkpoint.h5", "checkpoint", {"state/step": np.ones(1)})]) == []
+
+
+@pytest.mark.parametrize(
+    ("make", "problem"),
+    [
+        (lambda p: fake.letters(p, label=np.full(6, 3)), "a label lies outside the alphabet 'abc'"),
+        (lambda p: fake.letters(p, offsets=np.arange(0, 120, 20)), "its offsets do not cut the samples into pieces"),
+        (lambda p: fake.movements(p, rejections={"jerk": "many"}), "its rejections are not counts"),
+        (lambda p: fake.rdm(p, "t", True, **{"rdm/input": np.ones(4)}), "an RDM does not fit the number of stimuli"),
+        (
+            lambda p: fake.rdm(p, "t", True, pearson=np.ones(2), kendall=np.ones(2)),
+            "'pearson' does not fit the names in the attribute 'layers'",
+        ),
+    ],
+)
+def test_a_file_that_contradicts_itself(tmp_path, make, problem):
+    with pytest.raises(InputError) as error:
+        gather([make(tmp_path / "result.h5")])
+    assert str(error.value).startswith(f"{tmp_path / 'result.h5'}: {problem}; make it again with ")
+
+
+def test_a_number_that_is_not_finite(tmp_path):
+    path = fake.letters(tmp_path / "letters.h5")
+    with h5py.File(path, "a") as file:
+        file["samples"][3] = np.nan
+    with pytest.raises(InputError, match=r"its numbers are not all finite; make it again"):
+        gather([path])
+
+
+def test_a_headline_without_a_number(tmp_path):
+    path = fake.letters(tmp_path / "letters.h5")
+    with h5py.File(path, "a") as file:
+        file.attrs["headline"] = '{"letters": {"value": "many", "unit": "letters"}}'
+    with pytest.raises(InputError, match=r"letters.h5: 'headline.letters.value' is 'many'"):
+        gather([path])
