@@ -1,6 +1,7 @@
 """Find every place where the arm can write a letter."""
 
 from proprionet.cli import Run, stage
+from proprionet.errors import InputError
 
 
 @stage("arm", "start_points", kind="start_points")
@@ -16,6 +17,11 @@ def find_start_points(run: Run) -> None:
     profile = profiles.choose(run.settings.profile)
     found = start_points.find_start_points(profile, spacing_cm=run.settings.spacing_cm)
     for plane, points in found.items():
+        if not len(points):
+            raise InputError(
+                f"there is no place in {plane} planes where this arm can write a letter of 10 cm; "
+                "choose a smaller --spacing-cm, or look at the lengths and limits of its profile"
+            )
         run.headline(f"{plane}_points", len(points), "points")
     with run.write() as file:
         for plane, points in found.items():

@@ -23,7 +23,7 @@ def make_dataset(run: Run, movements: Path) -> None:
 
     options = run.settings
     with store.read(movements, "movements", finite=True) as moves, run.write() as out:
-        offsets = moves["offsets"]
+        offsets = dataset.offsets(moves)
         n_samples = np.diff(offsets)
         first = dataset.draw_first(n_samples, options.n_steps, run.seed)
         parts = dataset.split(

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from proprionet.cli import InputFile, Run, stage
+from proprionet.errors import InputError
 
 BLOCK = 128
 
@@ -34,6 +35,11 @@ def record_activations(run: Run, network: Path, dataset: Path) -> None:
             data["label"], data["split"], part=run.settings.split, per_letter=run.settings.per_letter, seed=run.seed
         )
         inputs = movement_data.load(data, rows).inputs
+        if inputs.shape[1:] != model.input_shape[1:]:
+            raise InputError(
+                f"{network.name} takes movements of shape {model.input_shape[1:]} (muscle, step, channel), "
+                f"those of {dataset.name} have {inputs.shape[1:]}; train it on this data set"
+            )
         blocks = activations.record(model, inputs, BLOCK)
         for block in run.progress(blocks, total=-(-len(inputs) // BLOCK), about=f"blocks of {BLOCK} movements"):
             for layer, values in block.items():

@@ -10,7 +10,7 @@ from proprionet.cli import InputFile, Run, stage
 @stage("svm", kind="svm")
 @click.argument("dataset", type=InputFile("dataset"))
 def fit_pairwise(run: Run, dataset: Path) -> None:
-    """Train a linear SVM on each of the 190 pairs of letters of DATASET, and let all of them vote.
+    """Train a linear SVM on each pair of letters of DATASET (190 of 20 letters), and let all of them vote.
 
     Trained on the training part, scored on the test part. Writes the accuracy of every pair and the chosen C.
 
@@ -28,7 +28,7 @@ def fit_pairwise(run: Run, dataset: Path) -> None:
         train = seeds.generator(run.seed, "svm order").permutation(np.flatnonzero(parts < 2))
         test = np.flatnonzero(parts == 2)
         inputs = [movement_data.features(data, rows, run.settings.input) for rows in (train, test)]
-    run.say(f"190 pairs of letters, {len(train)} training movements, {inputs[0].shape[1]} features each")
+    run.say(f"{len(train)} training movements, {inputs[0].shape[1]} features each")
     result = svm.pairwise_accuracies(
         inputs[0],
         label[train],

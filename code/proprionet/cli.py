@@ -187,6 +187,7 @@ def stage(*sections: str, kind: str) -> Callable[[Callable[..., None]], click.Co
                 if common["dry_run"]:
                     _plan(run)
                 elif run.up_to_date(run.out):
+                    shutil.rmtree(run.parts, ignore_errors=True)  # there if the run was killed when all was done
                     run.say(f"{run.out}: already made from the same inputs and settings, nothing to do")
                 elif run.out.exists():
                     raise InputError(

@@ -136,7 +136,7 @@ class Session(Section):
     """A simulated recording with a known answer."""
 
     n_neurons: int = Field(default=60, ge=1, le=10_000, description="neurons in the population")
-    bin_width_s: float = Field(default=0.06, gt=0, le=5, description="width of a bin (s)")
+    bin_width_s: float = Field(default=0.06, ge=0.001, le=5, description="width of a bin (s)")
     mean_rate_hz: float = Field(default=15.0, gt=0, le=500, description="mean firing rate (Hz)")
 
 

@@ -12,6 +12,23 @@ from proprionet.store import Reader
 SPLITS = ("train", "validation", "test")
 
 
+def offsets(movements: Reader) -> np.ndarray:
+    """Where each movement of an open file of kind ``movements`` begins, and the end; shape (movement + 1,).
+
+    Raises
+    ------
+    InputError
+        If the samples of the movements do not follow one another without gaps, or a movement is of no known letter.
+    """
+    ends, label = movements["offsets"], movements["label"]
+    name, n_samples = movements.path.name, len(movements.dataset("hand"))
+    if len(ends) != len(label) + 1 or ends[0] != 0 or ends[-1] != n_samples or (np.diff(ends) < 1).any():
+        raise InputError(f"{name}: 'offsets' must rise from 0 to the {n_samples} samples in {len(label)} movements")
+    if not np.isin(label, np.arange(len(ALPHABET))).all():
+        raise InputError(f"{name}: 'label' holds other numbers than 0 to {len(ALPHABET) - 1}")
+    return ends
+
+
 def pad(values: np.ndarray, first: int, n_steps: int) -> np.ndarray:
     """Hold the first and last posture so that a movement fills ``n_steps``.
 
@@ -88,7 +105,9 @@ def split(
         names, sizes = np.unique(groups[members], return_counts=True)
         if len(names) < 3:
             what = "pen letters" if by == "source_letter" else "movements"
-            raise InputError(f"letter '{ALPHABET[letter]}' has {len(names)} {what}, at least 3 are needed to split by {by}")
+            raise InputError(
+                f"letter '{ALPHABET[letter]}' has {len(names)} {what}, at least 3 are needed to split by {by}"
+            )
         order = seeds.generator(seed, "split", int(letter)).permutation(len(names))
         ends = np.cumsum(sizes[order]) / sizes.sum()
         place = np.where(ends <= test_fraction, 2, np.where(ends <= test_fraction + validation_fraction, 1, 0))

@@ -116,21 +116,21 @@ def test_a_stored_network_answers_as_before(tmp_path, model):
     ("changes", "message"),
     [
         ({"network": {**SMALL, "spatial_filters": [2, 4]}}, r"weights: spatial1_convolution/kernel has shape"),
-        ({"network": {**SMALL, "spatial_filters": [2]}}, r"weights: .* they belong to another architecture or task"),
+        ({"network": {**SMALL, "spatial_filters": [2]}}, "weights: temporal0_convolution/kernel has shape"),
         ({"network": {**SMALL, "temporal_filters": [4, 4]}}, r"weights: temporal1_convolution/kernel is missing"),
         ({"network": {**SMALL, "kernel": 3}}, "unknown setting 'kernel'"),
         ({"network": {}}, "'spatial_filters' is"),
-        ({"task": "trajectory_decoding"}, r"weights: .* they belong to another architecture or task|has shape"),
+        ({"task": "trajectory_decoding"}, "weights: output_scaling/.* is missing; they belong to another architecture or task|has shape"),
         ({"task": "action_recogniton"}, "task 'action_recogniton' is unknown; did you mean 'action_recognition'"),
         ({"input_shape": [25, 32, 2]}, "has shape"),
         ({"input_shape": [4, 32]}, r"input shape \[4, 32\] is absurd"),
         ({"input_shape": [4, 32.5, 2]}, "is absurd"),
         ({"input_shape": [4, 0, 2]}, "is absurd"),
         ({"input_shape": [10**9, 10**9, 2]}, "is absurd"),
-        ({"input_shape": [99_999, 99_999, 2]}, "network.h5: .*absurd|has shape"),
+        ({"input_shape": [99_999, 99_999, 2]}, "is absurd"),
     ],
 )
 def test_what_does_not_fit_its_weights_is_refused(tmp_path, model, changes, message):
     path = write_network(tmp_path / "network.h5", model, **changes)
-    with store.read(path, "network") as file, pytest.raises(InputError, match=f"^network.h5: .*({message})"):
+    with store.read(path, "network") as file, pytest.raises(InputError, match=f"^network.h5: .*{message}"):
         zoo.rebuild(file)

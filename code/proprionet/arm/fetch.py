@@ -8,7 +8,7 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from proprionet.errors import InputError, needs
+from proprionet.errors import InputError
 
 ARM_LICENCE = (
     "The MoBL-ARMS upper limb model is the work of its authors and has terms of its own: free for research, academic, "
@@ -80,10 +80,8 @@ def cache_path(cache_folder: str | Path | None = None) -> Path:
     name = Path(_MODEL_IN_PACKAGE).name
     if cache_folder is not None:
         return Path(cache_folder) / name
-    try:
-        import pooch
-    except ModuleNotFoundError:
-        raise needs("arm", "pooch") from None
+    import pooch
+
     return Path(pooch.os_cache("proprionet")) / name
 
 

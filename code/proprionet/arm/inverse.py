@@ -12,15 +12,10 @@ Source of the problem: Sandbrink et al. 2023, Methods, "Inverse kinematics"; the
 from collections.abc import Iterable
 
 import numpy as np
+from numba import njit
 
 from proprionet.arm.kinematics import hand_position
 from proprionet.arm.profiles import ArmProfile
-from proprionet.errors import needs
-
-try:
-    from numba import njit
-except ModuleNotFoundError:
-    raise needs("arm", "numba") from None
 
 _SCAN = 180  # swivels tried on either side of the previous one, over the whole turn
 _ZOOM = 8  # and in every refinement

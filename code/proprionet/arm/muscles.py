@@ -7,17 +7,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+import opensim
 
 from proprionet.arm.fetch import is_reference_model
 from proprionet.arm.model_file import check_model_file
 from proprionet.arm.profiles import ArmProfile
 from proprionet.config import nearest
-from proprionet.errors import InputError, needs
-
-try:
-    import opensim
-except ModuleNotFoundError:
-    raise needs("arm", "opensim") from None
+from proprionet.errors import InputError
 
 LengthKind = Literal["fibre", "path"]
 Geometry = Literal["patched", "raw"]

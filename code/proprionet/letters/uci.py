@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from proprionet.errors import InputError, needs
+from proprionet.errors import InputError
 from proprionet.letters.strokes import ALPHABET, Letters, fit_to_box, stroke_problem
 
 MAT_NAME = "mixoutALL_shifted.mat"
@@ -124,10 +124,8 @@ def download_uci(folder: str | Path, url: str = UCI_URL, sha256: str | None = No
 
 
 def _load_mat(path: Path) -> dict[str, np.ndarray]:
-    try:
-        from scipy.io import loadmat, matlab
-    except ImportError:
-        raise needs("arm", "scipy") from None
+    from scipy.io import loadmat, matlab
+
     if not path.is_file():
         raise InputError(f"{path}: no such file; {_EXPECTED}")
     try:
@@ -168,11 +166,9 @@ def _letter(cell: np.ndarray, keep_aspect: bool, name: str) -> np.ndarray:
 
 
 def _fetch(url: str, download: Path, target: Path) -> None:
-    try:
-        import pooch
-        from requests.exceptions import RequestException
-    except ImportError:
-        raise needs("arm", "pooch") from None
+    import pooch
+    from requests.exceptions import RequestException
+
     fetch: Callable = pooch.HTTPDownloader(progressbar=False, timeout=30)
     try:
         fetch(url, str(download), None)

@@ -1,5 +1,6 @@
 """Networks by name or file: from a setting to an architecture, from a stored network back to a model."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ from proprionet.errors import InputError
 from proprionet.networks.settings import PRESETS, RECIPES, NetworkSettings, Recipe
 from proprionet.networks.tasks import TASKS
 from proprionet.store import Reader
+
+MOST_INPUTS = 1 << 24  # numbers in one movement; that of the published networks has 16,000
 
 
 def architecture(name: str) -> NetworkSettings:
@@ -47,8 +50,12 @@ def rebuild(file: Reader) -> tuple[NetworkSettings, Any]:
     task, shape = file.attribute("task"), file.attribute("input_shape")
     if task not in TASKS:
         raise InputError(f"{where}: task '{task}' is unknown; {nearest(task, list(TASKS))}")
-    if len(shape) != 3 or not all(isinstance(size, int) and 0 < size < 100_000 for size in shape):
+    sizes = [size for size in shape if isinstance(size, int) and size > 0]
+    if not len(sizes) == len(shape) == 3 or math.prod(sizes) > MOST_INPUTS:
         raise InputError(f"{where}: input shape {shape} is absurd, expected (muscle, step, channel)")
     model = backbones.build(settings, TASKS[task], seed=0, input_shape=tuple(shape))
-    storage.set_weights(model, file.family("weights"))
+    try:
+        storage.set_weights(model, file.family("weights"))
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
     return settings, model

@@ -1,0 +1,306 @@
+"""The whole sequence of stages on a tiny arm: every file is good, the same for any --jobs, and made once."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import stages
+from click.testing import CliRunner
+
+from proprionet import dataset, store
+from proprionet.letters.strokes import ALPHABET
+from proprionet.main import main
+
+SHARED = ("--config", "--out", "--seed", "--jobs", "--quiet", "--debug", "--dry-run", "--help")
+HEAVY = ("h5py", "keras", "matplotlib", "numba", "numpy", "opensim", "scipy", "sklearn", "tensorflow")
+GENERATE = "dataset/generate_movements.py"
+TRAIN = "nn-training/train.py"
+
+# ---------------------------------------------------------------------------------------------------- command lines
+
+
+@pytest.mark.parametrize("script", stages.SCRIPTS)
+def test_help_shows_every_shared_option_and_an_example(script):
+    result = stages.run(script, "--help")
+    assert result.exit_code == 0
+    for option in SHARED:
+        assert f" {option} " in result.stdout or f" {option}\n" in result.stdout
+    assert f"Example: python {script}" in " ".join(result.stdout.split())
+
+
+def test_help_needs_nothing_heavy():
+    program = f"""
+import sys
+sys.path.insert(0, {str(stages.ROOT / "tests")!r})
+from importlib import util
+for script in sys.argv[1:]:
+    spec = util.spec_from_file_location("stage", script)
+    spec.loader.exec_module(util.module_from_spec(spec))
+print([name for name in {HEAVY} if name in sys.modules])
+"""
+    scripts = [str(stages.ROOT / script) for script in stages.SCRIPTS]
+    done = subprocess.run([sys.executable, "-c", program, *scripts], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+# ------------------------------------------------------------------------------------------------ the whole sequence
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Every stage run once; the files that came of it by name, and the commands that made them."""
+    folder = tmp_path_factory.mktemp("sequence")
+    settings, files, commands = stages.experiment(folder), {}, {}
+
+    def stage(name, script, *arguments):
+        arguments = [files.get(argument, argument) for argument in arguments]
+        commands[name] = (script, *arguments, "--config", settings)
+        if name == "movements":
+            process = stages.start(*commands[name], "--jobs", 2, "--out", folder / f"{name}.h5")
+            _, errors = process.communicate(timeout=120)
+            assert process.returncode == 0, errors
+        else:
+            stages.make(commands[name][0], folder / f"{name}.h5", *commands[name][1:])
+        files[name] = folder / f"{name}.h5"
+
+    stage("letters", "dataset/write_letters.py")
+    stage("start_points", "dataset/find_start_points.py")
+    stage("movements", GENERATE, "letters", "start_points")
+    stage("dataset", "dataset/make_dataset.py", "movements")
+    stage("svm", "svm-analysis/fit_pairwise.py", "dataset")
+    stage("recognition", TRAIN, "dataset", "--task", "action_recognition")
+    stage("decoding", TRAIN, "dataset", "--task", "trajectory_decoding")
+    stage("untrained", TRAIN, "dataset", "--untrained")
+    stage("activations", "nn-training/record_activations.py", "recognition", "dataset")
+    stage("decoder_activations", "nn-training/record_activations.py", "decoding", "dataset")
+    stage("rdm", "repr-analysis/compute_rdms.py", "activations")
+    stage("tuning", "single_cell/fit_tuning.py", "activations")
+    stage("session", "neural_prediction/simulate_session.py", "dataset")
+    stage("prediction", "neural_prediction/predict.py", "session", "activations")
+    return SimpleNamespace(folder=folder, settings=settings, files=files, commands=commands)
+
+
+KINDS = {
+    "recognition": "network",
+    "decoding": "network",
+    "untrained": "network",
+    "decoder_activations": "activations",
+    **{
+        kind: kind
+        for kind in ("letters", "start_points", "movements", "dataset", "svm")
+        + ("activations", "rdm", "tuning", "session", "prediction")
+    },
+}
+
+
+def read(path):
+    """All arrays and attributes of a file."""
+    with store.read(path, finite=True) as file:
+        return SimpleNamespace(attributes=file.attributes(), **{name: file[name] for name in file.shapes()})
+
+
+def test_every_file_is_good_and_says_where_it_came_from(made):
+    assert set(made.files) == set(KINDS)
+    for name, path in made.files.items():
+        with store.read(path, KINDS[name], finite=True) as file:
+            attributes = file.attributes()
+        inputs = [word for word in made.commands[name][1:-2] if word in made.files.values()]
+        for used in inputs:
+            assert attributes["inputs"][used.name] == store.sha256(used)
+        assert attributes["seed"] == 5
+        assert attributes["headline"]
+    assert not list(made.folder.glob("*.parts"))
+    assert not list(made.folder.glob(".*"))
+
+
+def test_the_validator_is_content(made):
+    result = CliRunner().invoke(main, ["validate", *map(str, made.files.values())])
+    assert result.exit_code == 0
+    assert result.stdout.count(": good (") == len(made.files)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_second_call_finds_nothing_to_do(made, name):
+    path = made.files[name]
+    before = path.stat()
+    result = stages.run(*made.commands[name], "--out", path)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == f"{path}: already made from the same inputs and settings, nothing to do\n"
+    assert (path.stat().st_mtime_ns, path.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+
+
+def test_other_settings_never_overwrite_a_file(made):
+    before = made.files["dataset"].read_bytes()
+    result = stages.run(*made.commands["dataset"], "--out", made.files["dataset"], "--n-steps", 330)
+    assert result.exit_code == 2
+    assert "was made from other inputs or settings; remove it or choose another --out" in result.stderr
+    assert made.files["dataset"].read_bytes() == before
+
+
+def test_what_a_kill_after_the_end_left_is_cleared_away(made, tmp_path):
+    path = tmp_path / "dataset.h5"
+    shutil.copy(made.files["dataset"], path)
+    (tmp_path / "dataset.h5.parts").mkdir()
+    (tmp_path / "dataset.h5.parts" / "block-000000.h5").touch()
+    assert stages.run(*made.commands["dataset"], "--out", path).exit_code == 0
+    assert list(tmp_path.iterdir()) == [path]
+
+
+# --------------------------------------------------------------------------------------------- letters to data set
+
+
+def test_movements_do_not_depend_on_the_number_of_jobs(made, tmp_path):
+    alone = stages.make(made.commands["movements"][0], tmp_path / "movements.h5", *made.commands["movements"][1:])
+    stages.assert_same(alone, made.files["movements"])
+
+
+def test_movements_are_of_every_letter_and_of_this_arm(made):
+    movements = read(made.files["movements"])
+    assert (np.bincount(movements.label) == 5).all()
+    assert (movements.tracing_error < 1e-2).all()
+    assert (movements.joint_jerk < 1).all()
+    assert set(movements.plane) == {0, 1}
+    assert movements.attributes["muscle_names"] == list(stages.MUSCLES)
+    assert movements.attributes["arm"].startswith("tiny (tiny_arm.osim, SHA-256 ")
+    letters = read(made.files["letters"])
+    for label, source in zip(movements.label, movements.source, strict=True):
+        assert letters.label[letters.source == source] == label
+
+
+def test_the_geometry_is_in_the_file_and_in_the_lengths(made, tmp_path):
+    script, *arguments = made.commands["movements"]
+    few = [*arguments, "--per-letter", 1]
+    files = {name: stages.make(script, tmp_path / f"{name}.h5", *few, "--geometry", name) for name in ("raw", "patched")}
+    raw, patched = (read(path) for path in files.values())
+    assert raw.attributes["geometry"] == raw.attributes["settings"]["geometry"] == "raw"
+    assert patched.attributes["geometry"] == patched.attributes["settings"]["geometry"] == "patched"
+    np.testing.assert_array_equal(raw.joints, patched.joints)
+    np.testing.assert_array_equal(raw.muscle_length[:, :3], patched.muscle_length[:, :3])
+    assert np.abs(raw.muscle_length[:, 3] - patched.muscle_length[:, 3]).max() > 1  # TRIlat lost its wrap
+
+
+def test_the_data_set_holds_the_movements(made):
+    data, movements = read(made.files["dataset"]), read(made.files["movements"])
+    for index in range(0, len(data.label), 9):
+        live = slice(movements.offsets[index], movements.offsets[index + 1])
+        for name in ("hand", "joints", "muscle_length"):
+            padded = dataset.pad(getattr(movements, name)[live], data.first[index], 320)
+            np.testing.assert_array_equal(getattr(data, name)[index], padded)
+    for name in ("label", "source", "plane", "start_point", "size", "rotation", "shear_x", "shear_y", "speed"):
+        np.testing.assert_array_equal(getattr(data, name), getattr(movements, name))
+    np.testing.assert_array_equal(data.n_samples, np.diff(movements.offsets))
+
+
+def torn(data):
+    """How many pen letters have movements in more than one part."""
+    return sum(len(np.unique(data.split[data.source == name])) > 1 for name in np.unique(data.source))
+
+
+def test_the_published_split_is_one_option_away(made, tmp_path):
+    script, movements, *_ = made.commands["movements"]
+    again = stages.make(
+        script, tmp_path / "twice.h5", *made.commands["movements"][1:], "--per-letter", 10
+    )  # every pen letter twice
+    kept, published = (
+        read(stages.make("dataset/make_dataset.py", tmp_path / f"{by}.h5", again, "--split-by", by))
+        for by in ("source_letter", "movement")
+    )
+    assert torn(kept) == 0
+    assert torn(published) > 10
+    assert published.attributes["settings"]["split_by"] == "movement"
+    for data in (kept, published):
+        parts = [np.bincount(data.label[data.split == part], minlength=20) for part in range(3)]
+        assert np.min(parts) > 0
+    np.testing.assert_array_equal(kept.muscle_length, published.muscle_length)
+
+
+# --------------------------------------------------------------------------------------------- networks and after
+
+
+def test_svm_tells_every_pair(made):
+    svm = read(made.files["svm"])
+    assert svm.attributes["alphabet"] == ALPHABET
+    assert svm.accuracy.shape == (20, 20)
+    assert np.isnan(np.diag(svm.accuracy)).all()
+    np.testing.assert_allclose(np.nanmean(svm.accuracy), svm.attributes["mean_accuracy"])
+    assert svm.attributes["mean_accuracy"] > 0.5
+
+
+def test_networks_of_both_tasks_start_from_one_backbone(made):
+    trained, decoder, untrained = (read(made.files[name]) for name in ("recognition", "decoding", "untrained"))
+    assert [network.attributes["trained"] for network in (trained, decoder, untrained)] == [True, True, False]
+    assert [len(network.epoch) for network in (trained, decoder, untrained)] == [2, 2, 0]
+    assert list(trained.epoch) == [0, 1] or list(trained.epoch) == [1, 2]
+    assert decoder.attributes["task"] == "trajectory_decoding"
+    kernel = "weights/spatial0_convolution/kernel"
+    assert (getattr(trained, kernel) != getattr(untrained, kernel)).any()
+    scaling = [name for name in vars(trained) if name.startswith("weights/input_scaling")]
+    assert scaling
+    for name in scaling:
+        np.testing.assert_array_equal(getattr(trained, name), getattr(untrained, name))
+
+
+def test_activations_are_of_the_test_part_and_the_same_for_every_network(made):
+    data = read(made.files["dataset"])
+    one, other = read(made.files["activations"]), read(made.files["decoder_activations"])
+    np.testing.assert_array_equal(one.movement, other.movement)
+    np.testing.assert_array_equal(vars(one)["layers/input"], vars(other)["layers/input"])
+    assert (data.split[one.movement] == 2).all()
+    assert (np.bincount(data.label[one.movement]) == 2).all()
+    np.testing.assert_array_equal(one.label, data.label[one.movement])
+    np.testing.assert_array_equal(one.hand, data.hand[one.movement])
+    lengths = vars(one)["layers/input"][..., 0].transpose(0, 2, 1)
+    np.testing.assert_array_equal(lengths, data.muscle_length[one.movement])
+    assert one.attributes["layers"] == ["input", "spatial0", "temporal0"]
+    assert vars(one)["layers/temporal0"].shape == (40, 64, 2, 4)
+    np.testing.assert_allclose(np.diff(vars(one)["times/temporal0"]), 5)
+
+
+def test_analyses_have_a_row_for_every_pair_unit_and_neuron(made):
+    rdm, tuning, prediction = (read(made.files[name]) for name in ("rdm", "tuning", "prediction"))
+    assert vars(rdm)["rdm/temporal0"].shape == (40 * 39 // 2,)
+    assert rdm.pearson.shape == rdm.kendall.shape == (3,)
+    assert list(np.bincount(tuning.layer)) == [8, 4, 8]
+    assert tuning.r2.shape == (5, 20)
+    assert prediction.explained_variance.shape == prediction.correlation.shape == (3, 4)
+    assert (prediction.explained_variance[0] <= prediction.ceiling + 0.1).all()  # neurons are driven by the input
+    session = read(made.files["session"])
+    np.testing.assert_array_equal(session.movement, read(made.files["activations"]).movement)
+
+
+# ----------------------------------------------------------------------------------------------- killed and resumed
+
+
+def wait_for(path, process):
+    while not path.exists():
+        assert process.poll() is None, process.communicate()[1]
+        time.sleep(0.002)
+
+
+def test_a_training_killed_at_an_epoch_goes_on_to_the_same_weights(made, tmp_path):
+    arguments = (TRAIN, made.files["dataset"], "--config", made.settings, "--epochs", 4, "--jobs", 1, "--out")
+    resumed, whole = tmp_path / "resumed.h5", tmp_path / "whole.h5"
+    uninterrupted = stages.start(*arguments, whole)
+    killed = stages.start(*arguments, resumed)
+    checkpoint = resumed.with_name("resumed.h5.parts") / "checkpoint.h5"
+    wait_for(checkpoint, killed)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    assert not resumed.exists()
+    with store.read(checkpoint, "checkpoint", finite=True) as file:
+        n_done = len(file["state/history/epoch"])
+    assert n_done < 4
+
+    again = stages.start(*arguments, resumed)
+    _, errors = again.communicate(timeout=120)
+    assert again.returncode == 0, errors
+    assert f"going on after epoch {n_done} of 4" in errors
+    _, errors = uninterrupted.communicate(timeout=120)
+    assert uninterrupted.returncode == 0, errors
+    stages.assert_same(resumed, whole)
+    assert not checkpoint.parent.exists()
