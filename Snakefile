@@ -51,6 +51,7 @@ rule report:
         f"{OUT}/svm.h5",
         f"{OUT}/session.h5",
         expand(f"{OUT}/networks/{{network}}.h5", network=NETWORKS),
+        expand(f"{OUT}/activations/{{network}}.h5", network=NETWORKS),
         expand(f"{OUT}/rdm/{{network}}.h5", network=NETWORKS),
         expand(f"{OUT}/tuning/{{network}}.h5", network=NETWORKS),
         expand(f"{OUT}/prediction/{{network}}.h5", network=NETWORKS),

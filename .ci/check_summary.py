@@ -7,18 +7,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 NETWORKS = ("action_recognition", "trajectory_decoding", "untrained")
+OF_EACH_NETWORK = ("training", "activations", "rdm", "tuning", "prediction")
 STAGES = (
     *("letters", "start_points", "movements", "dataset", "svm", "session"),
-    *(f"{part}_{network}" for part in ("training", "rdm", "tuning", "prediction") for network in NETWORKS),
+    *(f"{part}_{network}" for part in OF_EACH_NETWORK for network in NETWORKS),
 )
 
 # (stage, headline): lowest and highest believable value. Seeds and machines may move a value, not out of this range.
 BOUNDS = {
-    ("movements", "rejection_rate"): (0.0, 0.95),
-    ("movements", "wrap_jump_rate"): (0.0, 0.1),
-    ("svm", "pair_accuracy"): (0.7, 1.0),
-    ("svm", "accuracy"): (0.2, 1.0),
-    ("training_action_recognition", "test_accuracy"): (0.2, 1.0),
+    ("movements", "rejection_rate"): (0.001, 0.2),
+    ("movements", "wrap_jump_rate"): (0.0, 0.01),
+    ("start_points", "horizontal_points"): (800, 1000),
+    ("svm", "pair_accuracy"): (0.6, 0.95),
+    ("svm", "accuracy"): (0.1, 0.6),
+    ("training_action_recognition", "test_accuracy"): (0.25, 1.0),
+    ("training_untrained", "test_accuracy"): (0.0, 0.15),
+    ("training_trajectory_decoding", "test_error"): (0.1, 5.0),
+    ("rdm_action_recognition", "oracle_pearson_last_layer"): (0.05, 1.0),
+    ("rdm_untrained", "oracle_pearson_last_layer"): (-0.05, 0.05),
+    ("tuning_trajectory_decoding", "tuned_to_position"): (0.1, 1.0),
+    ("tuning_action_recognition", "tuned_to_direction"): (0.1, 1.0),
+    ("prediction_untrained", "explained_variance"): (0.1, 0.5),
 }
 
 

@@ -43,7 +43,7 @@ def simulate_session(run: Run, dataset: Path) -> None:
     )
     ceiling = regression.noise_ceiling(population.counts, population.rates, options.bin_width_s)
     run.headline("trials", len(rows), "trials")
-    run.headline("ceiling", np.nanmedian(ceiling), "explained variance", n=options.n_neurons)
+    run.headline("ceiling", np.nanmedian(ceiling), "of variance", n=options.n_neurons)
     with run.write() as out:
         out.write("spike_count", population.counts)
         out.write("true_rate", population.rates)

@@ -93,7 +93,7 @@ def test_page_shows_every_section_and_number(whole):
     page = Page((out / "report.html").read_text(encoding="utf-8"))
     assert set(TITLES) | {"headlines", "settings", "provenance", "run-times"} <= page.ids
     assert page.says("Experiment tiny")
-    assert page.says("pair accuracy 0.75 of movements 0.5 3")
+    assert page.says("pair accuracy 75.0 % of movements 50.0 % 3")
     assert page.says("layer: spatial0")
     assert page.says("seed: 7")
     assert page.says("there is a result of every stage")

@@ -7,6 +7,7 @@ import pytest
 
 from proprionet.errors import InputError
 from proprionet.plotting.gather import gather
+from proprionet.store.checking import put_attribute
 
 
 def test_stages_are_named_and_in_the_order_of_the_pipeline(tmp_path):
@@ -87,6 +88,6 @@ def test_a_number_that_is_not_finite(tmp_path):
 def test_a_headline_without_a_number(tmp_path):
     path = fake.letters(tmp_path / "letters.h5")
     with h5py.File(path, "a") as file:
-        file.attrs["headline"] = '{"letters": {"value": "many", "unit": "letters"}}'
+        put_attribute(file, "headline", '{"letters": {"value": "many", "unit": "letters"}}')
     with pytest.raises(InputError, match=r"letters.h5: 'headline.letters.value' is 'many'"):
         gather([path])

@@ -12,7 +12,7 @@ import yaml
 from proprionet.config import Experiment
 from proprionet.plotting.gather import Headline, Result
 from proprionet.plotting.sections import Section
-from proprionet.plotting.wording import TITLES, name_of, number, quantity
+from proprionet.plotting.wording import TITLES, name_of, number, quantity, share
 
 
 def summarise(experiment: str, results: Sequence[Result]) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def render(sections: Sequence[Section], images: Mapping[str, bytes], experiment:
     )
     environment.filters |= {
         "name": name_of,
-        "number": number,
+        "share": share,
         "quantity": quantity,
         "notes": _notes,
         "seconds": lambda value: "unknown" if value is None else f"{value:.1f} s",

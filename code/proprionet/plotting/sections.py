@@ -20,7 +20,7 @@ from proprionet.plotting import (
     tuning,
 )
 from proprionet.plotting.gather import PLANES, Result
-from proprionet.plotting.wording import ABOUT, TITLES, name_of, number, quantity
+from proprionet.plotting.wording import ABOUT, TITLES, name_of, quantity, share
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def _svm(results: list[Result]) -> Iterable[Drawing]:
             _numbered("pairwise_accuracy", index),
             svm.pairwise_accuracy(result.arrays["accuracy"], result.attributes["alphabet"]),
             f"Test accuracy of every pair of letters from {name_of(result.attributes['input'])} input; mean "
-            f"{number(result.attributes['mean_accuracy'])}.{_of(result)}",
+            f"{share(result.attributes['mean_accuracy'])}.{_of(result)}",
             "Lower triangle of a matrix of letters by letters, coloured by accuracy.",
         )
 

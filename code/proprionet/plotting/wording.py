@@ -34,21 +34,33 @@ def number(value: float) -> str:
     return f"{value:.0f}" if value == round(value) or 1000 < abs(value) < 1e9 else f"{value:.3g}"
 
 
+def is_share(unit: str) -> bool:
+    """Whether a number is a share of something, which readers like in percent."""
+    return unit == "fraction" or unit.startswith("of ")
+
+
+def share(value: float) -> str:
+    """A share in percent, with one digit behind the point."""
+    return f"{100 * value:.1f} %" if np.isfinite(value) else "undefined"
+
+
 def quantity(headline: Headline, name: str = "") -> str:
     """Value and unit; a dimensionless number has none, and a count of what its name says needs none."""
+    if is_share(headline.unit):
+        return share(headline.value) + ("" if headline.unit == "fraction" else f" {headline.unit}")
     spoken = headline.unit in ("", "1") or name_of(name).split(" ")[-1] == headline.unit
     return number(headline.value) + ("" if spoken else f" {headline.unit}")
 
 
-def _each(results: Sequence[Result], attribute: str) -> str:
+def _each(results: Sequence[Result], attribute: str, say: Callable[[str], str] = name_of) -> str:
     """What the results say under one attribute, each saying once."""
-    return " and ".join(dict.fromkeys(name_of(result.attributes[attribute]) for result in results))
+    return " and ".join(dict.fromkeys(say(result.attributes[attribute]) for result in results))
 
 
 def _letters(results: Sequence[Result]) -> str:
     count = sum(len(result.arrays["label"]) for result in results)
     kinds, step = len(results[0].attributes["alphabet"]), 1000 * results[0].attributes["time_step_s"]
-    return f"{count} pen letters ({_each(results, 'origin')}) of {kinds} kinds, sampled every {step:g} ms."
+    return f"{count} pen letters ({_each(results, 'origin', str)}) of {kinds} kinds, sampled every {step:g} ms."
 
 
 def _networks(results: Sequence[Result]) -> str:
@@ -66,12 +78,12 @@ def _session(results: Sequence[Result]) -> str:
 ABOUT: dict[str, Callable[[Sequence[Result]], str]] = {
     "letters": _letters,
     "start_points": lambda results: (
-        f"Every place on a grid where the arm ({_each(results, 'arm')}) can reach a whole letter, in horizontal and in "
-        "vertical planes."
+        f"Every place on a grid where the arm ({_each(results, 'arm', str)}) can reach a whole letter, in horizontal "
+        "and in vertical planes."
     ),
     "movements": lambda results: (
-        f"The arm, {_each(results, 'arm')}, writes the letters at places drawn from the workspace, varied in size, "
-        "rotation, shear and speed. Joint angles come from inverse kinematics, muscle lengths "
+        f"The arm, {_each(results, 'arm', str)}, writes the letters at places drawn from the workspace, varied in "
+        "size, rotation, shear and speed. Joint angles come from inverse kinematics, muscle lengths "
         f"({_each(results, 'length_kind')}) from OpenSim with {_each(results, 'geometry')} geometry. What the arm "
         "cannot follow smoothly is rejected and drawn again."
     ),

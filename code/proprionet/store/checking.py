@@ -199,7 +199,7 @@ def read_attribute(file: h5py.File, attribute: str, name: str) -> Any:
     """One attribute of the file as a Python value; JSON is parsed."""
     value = plain_attribute(file, attribute)
     if value is None:
-        known = "neither a number nor text" if attribute in file.attrs else "missing"
+        known = "neither a number nor text of fixed length" if attribute in file.attrs else "missing"
         raise StoreError(f"{name}: attribute {attribute!r} is {known}; is this a file of this project?")
     if isinstance(value, str) and len(value) > MAX_ATTRIBUTE:
         raise StoreError(f"{name}: attribute {attribute!r} is longer than {MAX_ATTRIBUTE} characters")
@@ -212,24 +212,28 @@ def read_attribute(file: h5py.File, attribute: str, name: str) -> Any:
 
 
 def plain_attribute(holder: h5py.File | h5py.Dataset, attribute: str) -> Any:
-    """An attribute that is one number or one text; None where it is missing or anything else (arrays, raw bytes)."""
+    """An attribute that is one number or one text of fixed length; None where it is missing or anything else.
+
+    Text of any length is refused: HDF5 keeps it in a part of the file without a checksum, and hangs if that is broken.
+    """
     if attribute not in holder.attrs:
         return None
     identifier = holder.attrs.get_id(attribute)
-    if identifier.shape != () or not (identifier.dtype.kind in "biuf" or h5py.check_string_dtype(identifier.dtype)):
+    if identifier.shape != () or identifier.dtype.kind not in "biufS":
         return None
-    value = holder.attrs[attribute]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, str) and not _is_unicode(value):
-        return None
-    return value if isinstance(value, str | int | float) else None
+    value = holder.attrs[attribute].item()
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return None
+    return value
 
 
-def _is_unicode(value: str) -> bool:
-    """Bytes that are no text are read by h5py as lone surrogates, which cannot be printed."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def put_attribute(holder: h5py.File | h5py.Dataset, attribute: str, value: str | float) -> None:
+    """Write an attribute so that :func:`plain_attribute` reads it."""
+    if isinstance(value, str):
+        content = value.encode()
+        holder.attrs.create(attribute, content, dtype=h5py.string_dtype("utf-8", max(1, len(content))))
+    else:
+        holder.attrs[attribute] = value

@@ -17,6 +17,7 @@ from proprionet.store.checking import (
     check_contents,
     dimension_names,
     find_array,
+    put_attribute,
     refuse_infinite,
 )
 from proprionet.store.disk import Disk, undisturbed
@@ -76,7 +77,8 @@ class Writer:
         """Set attributes of the file; lists and dictionaries are stored as JSON."""
         for name, value in attributes.items():
             looks_like_json = isinstance(value, str) and value.startswith(JSON_STARTS)
-            self._file.attrs[name] = json.dumps(value) if isinstance(value, list | dict) or looks_like_json else value
+            as_json = looks_like_json or isinstance(value, list | dict)
+            put_attribute(self._file, name, json.dumps(value) if as_json else value)
 
     def _fitted(self, values: Any, declared: Array, name: str) -> np.ndarray:
         """``values`` in the declared type, refused if that would change whole numbers or text."""
@@ -93,9 +95,9 @@ class Writer:
         return array
 
     def _label(self, dataset: h5py.Dataset, declared: Array) -> None:
-        dataset.attrs["units"] = declared.unit
-        dataset.attrs["dims"] = dimension_names(declared, dataset.ndim)
-        dataset.attrs["about"] = declared.about
+        put_attribute(dataset, "units", declared.unit)
+        put_attribute(dataset, "dims", dimension_names(declared, dataset.ndim))
+        put_attribute(dataset, "about", declared.about)
 
     def _finish(self, moment: str) -> None:
         atomic.checkpoint(moment)
