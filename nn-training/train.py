@@ -7,6 +7,8 @@ import click
 
 from proprionet.cli import InputFile, Run, stage
 
+CHECKPOINT = "checkpoint.h5"
+
 
 @stage("training", kind="network")
 @click.argument("dataset", type=InputFile("dataset"))
@@ -21,7 +23,8 @@ def train(run: Run, dataset: Path) -> None:
     """
     from proprionet import networks, store
 
-    networks.prepare(run.jobs)
+    state, threads = _last_checkpoint(run)
+    networks.prepare(threads)
     import numpy as np
 
     from proprionet import dataset as movement_data
@@ -48,15 +51,15 @@ def train(run: Run, dataset: Path) -> None:
         training.fit_scaling(model, task, known, recipe)
         history = training.History()
     else:
-        history = _train(run, model, task, known, recipe)
+        history = _train(run, model, task, known, recipe, state, threads)
     metrics = training.evaluate(model, task, test_part.inputs, targets[2])
     chance = {"chance": 1 / task.n_outputs} if task.metric == "accuracy" else {}
     run.headline(f"test_{task.metric}", metrics[task.metric], task.unit, n=len(targets[2]), **chance)
     with run.write() as out:
         for name, values in storage.weights(model).items():
             out.write(f"weights/{name}", values)
+        out.write("epoch", 1 + np.arange(len(history.rows)))
         for name, column in (
-            ("epoch", "epoch"),
             ("train_loss", "loss"),
             ("validation_loss", "validation_loss"),
             ("validation_metric", f"validation_{task.metric}"),
@@ -68,23 +71,30 @@ def train(run: Run, dataset: Path) -> None:
     run.done("python nn-training/record_activations.py NETWORK DATASET")
 
 
-def _train(run: Run, model, task, known, recipe):
-    """Train from the last whole checkpoint, and say how each epoch went."""
+def _last_checkpoint(run: Run):
+    """State of an interrupted training and its number of threads, on which the last bits of the weights depend."""
     from proprionet import store
+
+    checkpoint = run.parts / CHECKPOINT
+    if not run.up_to_date(checkpoint, "checkpoint"):
+        return None, run.jobs
+    with store.read(checkpoint, "checkpoint") as file:
+        return file.family("state"), file.attribute("threads")
+
+
+def _train(run: Run, model, task, known, recipe, state, threads):
+    """Train from the last whole checkpoint, if there is one, and say how each epoch went."""
     from proprionet.networks import training
 
-    checkpoint = run.parts / "checkpoint.h5"
-    state, done = None, 0
-    if run.up_to_date(checkpoint, "checkpoint"):
-        with store.read(checkpoint, "checkpoint") as file:
-            state = file.family("state")
-        done = len(state["history/epoch"])
-        run.say(f"going on after epoch {done} of {recipe.epochs}")
+    done = 0 if state is None else len(state["history/epoch"])
+    if done:
+        run.say(f"going on after epoch {done} of {recipe.epochs}, with {threads} threads as before")
 
     def save(state):
-        with run.write(checkpoint, "checkpoint") as file:
+        with run.write(run.parts / CHECKPOINT, "checkpoint") as file:
             for name, values in state.items():
                 file.write(f"state/{name}", values)
+            file.set(threads=threads)
 
     started = time.monotonic()
 

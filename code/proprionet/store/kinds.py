@@ -146,6 +146,7 @@ _KINDS = [
         "the whole state of a training, to go on from",
         "nn-training/train.py",
         {"state/*": Array(None, "any", "1", "one array of the state", finite=False)},
+        {"threads": int},
     ),
     Kind(
         "activations",
