@@ -24,7 +24,7 @@ def predict(run: Run, session: Path, activations: Path) -> None:
     from proprionet.neural import regression
     from proprionet.neural.session import rows_of
 
-    with store.read(session, "session") as recording, store.read(activations, "activations") as responses:
+    with store.read(session, "session") as recording, store.read(activations, "activations", finite=True) as responses:
         counts, bin_time = recording["spike_count"], recording["bin_time"]
         rows = rows_of(recording["movement"], responses["movement"])
         layers = [layer for layer in responses.attribute("layers") if layer != "score"]

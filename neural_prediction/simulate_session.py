@@ -34,7 +34,9 @@ def simulate_session(run: Run, dataset: Path) -> None:
         width = options.bin_width_s / data.attribute("time_step_s")
     n_steps = spindles.shape[2]
     if width > n_steps:
-        raise InputError(f"a bin of {options.bin_width_s:g} s is longer than a movement, choose a smaller --bin-width-s")
+        raise InputError(
+            f"a bin of {options.bin_width_s:g} s is longer than a movement, choose a smaller --bin-width-s"
+        )
     bin_time = width * (np.arange(int(n_steps / width)) + 0.5) - 0.5
     signals = spindles.transpose(0, 2, 1, 3).reshape(len(rows), n_steps, -1)
     features = align(signals, np.arange(n_steps), bin_time)

@@ -21,7 +21,7 @@ def compute_rdms(run: Run, activations: Path) -> None:
     from proprionet.analysis import rdm, units
 
     dissimilarity = {"correlation": rdm.correlation_rdm, "euclidean": rdm.euclidean_rdm}[run.settings.metric]
-    with store.read(activations, "activations") as responses, run.write() as out:
+    with store.read(activations, "activations", finite=True) as responses, run.write() as out:
         layers, label = responses.attribute("layers"), responses["label"]
         oracle = rdm.ideal_observer(label)
         agreement = []

@@ -27,7 +27,7 @@ def fit_tuning(run: Run, activations: Path) -> None:
     table: dict[str, list[np.ndarray]] = {
         name: [] for name in ("layer", "space", "channel", "r2", "preferred_direction")
     }
-    with store.read(activations, "activations") as responses:
+    with store.read(activations, "activations", finite=True) as responses:
         layers = [layer for layer in responses.attribute("layers") if layer != "score"]
         attributes = {name: responses.attribute(name) for name in ("task", "trained")}
         hand = responses["hand"].transpose(0, 2, 1)

@@ -103,7 +103,7 @@ def _yaml(path: Path, values: Any) -> Path:
     return path
 
 
-def write_dataset(path: Path, **changes: Any) -> Path:
+def write_dataset(path: Path, split_by: str = "source_letter", **changes: Any) -> Path:
     """Write a small data set of smooth random movements, 6 of each letter; ``changes`` replace arrays."""
     random = np.random.default_rng(0)
     label, n_steps = np.repeat(np.arange(len(ALPHABET)), 6), 96
@@ -126,7 +126,7 @@ def write_dataset(path: Path, **changes: Any) -> Path:
     }
     rule = {"validation_fraction": 0.2, "test_fraction": 0.4, "by": "source_letter", "seed": 1}
     arrays["split"] = dataset.split(label, arrays["source"], **rule)
-    with store.create(path, "dataset", settings={"split_by": "source_letter"}, seed=1) as file:
+    with store.create(path, "dataset", settings={"split_by": split_by}, seed=1) as file:
         for name, values in {**arrays, **changes}.items():
             file.write(name, values)
         file.set(alphabet=ALPHABET, time_step_s=TIME_STEP_S, arm="tiny", length_kind="fibre", geometry="patched")

@@ -35,7 +35,7 @@ def settings(letters, tmp_path_factory):
     stages.experiment(folder)
     profile = read_profile(folder / "arm.yaml")
     engine = EngineSettings.of(profile, folder / "tiny_arm.osim")
-    places = {plane: REACHABLE for plane in movements.PLANES}
+    places = dict.fromkeys(movements.PLANES, REACHABLE)
     return movements.WriterSettings(letters, places, profile, engine, LENIENT, seed=2)
 
 
@@ -150,7 +150,7 @@ def test_what_is_given_up_is_counted_and_left_out(write, written):
 
 
 def test_places_out_of_reach_are_explained(write):
-    away = {plane: REACHABLE + 200 for plane in movements.PLANES}
+    away = dict.fromkeys(movements.PLANES, REACHABLE + 200)
     with pytest.raises(InputError, match=r"none of 6 .*out_of_reach 300 times.*do the start points belong to this arm"):
         write(start_points=away)
 

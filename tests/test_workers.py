@@ -171,4 +171,3 @@ def test_control_c_ends_the_workers_without_a_word_of_theirs(endless):
     _, errors = parent.communicate(timeout=30)
     assert errors.decode().count("Traceback") == 1
     wait_until(lambda: not any(map(runs, at_work)), seconds=10)
-

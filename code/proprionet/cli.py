@@ -238,7 +238,8 @@ def _setting_options(model: type[Section]) -> list[Callable[..., Any]]:
             continue
         flag = f"--{name.replace('_', '-')}"
         default = field.get_default(call_default_factory=True)
-        text = f"{(field.description or name).capitalize()}  [default: {default}]"
+        about = field.description or name
+        text = f"{about[0].upper()}{about[1:]}" + ("" if default is None else f"  [default: {default}]")
         if kind is bool:
             options.append(click.option(f"{flag}/--no-{flag[2:]}", name, default=None, help=text))
         else:
@@ -292,6 +293,10 @@ def _sentence(error: BaseException) -> str | None:
     """What to tell the user, or None where the error is a fault of the program."""
     if isinstance(error, InputError):
         return str(error)
+    if isinstance(error, ModuleNotFoundError):
+        package = (error.name or "").partition(".")[0]
+        extra = _EXTRA_OF.get(package)
+        return f"this step needs {package}: pip install 'proprionet[{extra}]'" if extra else None
     if not isinstance(error, OSError) or error.errno not in _SAYINGS:
         return None
     saying = _SAYINGS[error.errno]

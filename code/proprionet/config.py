@@ -1,14 +1,13 @@
 """Typed settings of an experiment: one YAML file, checked whole before anything runs."""
 
 import difflib
-import reprlib
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from proprionet.errors import InputError
+from proprionet.errors import InputError, brief
 
 Plane = Literal["horizontal", "vertical"]
 Input = Literal["hand", "joints", "muscle_length", "spindle"]
@@ -235,7 +234,7 @@ def _sentence(model: type[BaseModel], problem: Any) -> str:
     message = problem["msg"].removeprefix("Value error, ")
     if not location:
         return message
-    return f"'{path}' is {reprlib.repr(problem['input'])}: {message[0].lower()}{message[1:]}"
+    return f"'{path}' is {brief(problem['input'])}: {message[0].lower()}{message[1:]}"
 
 
 def _model_at(model: type[BaseModel], location: list[str]) -> type[BaseModel] | None:

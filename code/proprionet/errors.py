@@ -1,5 +1,14 @@
 """How a user is told that something is wrong."""
 
+import reprlib
+from typing import Any
+
 
 class InputError(ValueError):
     """Bad input. The message is one sentence for the user: what, where, what to do."""
+
+
+def brief(value: Any) -> str:
+    """A value as a message shows it: what it looks like, in 80 characters at most."""
+    text = reprlib.repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."

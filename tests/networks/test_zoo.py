@@ -120,7 +120,10 @@ def test_a_stored_network_answers_as_before(tmp_path, model):
         ({"network": {**SMALL, "temporal_filters": [4, 4]}}, r"weights: temporal1_convolution/kernel is missing"),
         ({"network": {**SMALL, "kernel": 3}}, "unknown setting 'kernel'"),
         ({"network": {}}, "'spatial_filters' is"),
-        ({"task": "trajectory_decoding"}, "weights: output_scaling/.* is missing; they belong to another architecture or task|has shape"),
+        (
+            {"task": "trajectory_decoding"},
+            "weights: output_scaling/.* is missing; they belong to another architecture or task|has shape",
+        ),
         ({"task": "action_recogniton"}, "task 'action_recogniton' is unknown; did you mean 'action_recognition'"),
         ({"input_shape": [25, 32, 2]}, "has shape"),
         ({"input_shape": [4, 32]}, r"input shape \[4, 32\] is absurd"),

@@ -30,7 +30,7 @@ def test_every_dataset_says_its_units_and_dimensions(make, kind):
     with h5py.File(make(kind)) as file:
         for name in make.arrays(kind):
             declared = store.KINDS[kind].arrays[re.sub("/.*", "/*", name)]
-            assert file[name].attrs["units"] == declared.unit
+            assert file[name].attrs["units"].decode() == declared.unit
             assert len(json.loads(file[name].attrs["dims"])) == file[name].ndim
 
 

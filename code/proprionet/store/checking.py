@@ -3,7 +3,6 @@
 import contextlib
 import json
 import math
-import reprlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +10,7 @@ import h5py
 import numpy as np
 from h5py import h5
 
-from proprionet.errors import InputError
+from proprionet.errors import InputError, brief
 from proprionet.store.kinds import KINDS, Array, Kind
 
 MAX_OBJECTS = 20_000
@@ -133,8 +132,7 @@ def check_contents(file: h5py.File, kind: Kind, name: str) -> dict[str, h5py.Dat
         value = read_attribute(file, attribute, name)
         fits = isinstance(value, (float, int) if expected is float else expected)
         if not fits or (expected is float and not math.isfinite(value)):
-            shown = reprlib.repr(value)
-            raise StoreError(f"{name}: attribute '{attribute}' is {shown}, expected {expected.__name__}")
+            raise StoreError(f"{name}: attribute '{attribute}' is {brief(value)}, expected {expected.__name__}")
     return found
 
 
@@ -154,7 +152,7 @@ def _check_dataset(dataset: h5py.Dataset, declared: Array, path: str, name: str)
     if declared.dtype != "any" and dataset.dtype != np.dtype(declared.dtype):
         raise StoreError(f"{name}: '{path}' has type {dataset.dtype}, expected {declared.dtype}")
     if (units := plain_attribute(dataset, "units")) != declared.unit:
-        raise StoreError(f"{name}: '{path}' is in units {reprlib.repr(units)}, expected {declared.unit!r}")
+        raise StoreError(f"{name}: '{path}' is in units {brief(units)}, expected {declared.unit!r}")
     if declared.dims is not None and dataset.ndim != len(declared.dims):
         raise StoreError(f"{name}: '{path}' has shape {dataset.shape}, expected dimensions {declared.dims}")
     if plain_attribute(dataset, "dims") != (expected := dimension_names(declared, dataset.ndim)):
@@ -184,13 +182,13 @@ def kind_of(file: h5py.File, name: str) -> Kind:
     """Kind that a file says it is, if this version of the package can read it."""
     kind = read_attribute(file, "kind", name)
     if not isinstance(kind, str) or kind not in KINDS:
-        raise StoreError(f"{name}: kind {reprlib.repr(kind)} is unknown (known: {', '.join(KINDS)})")
+        raise StoreError(f"{name}: kind {brief(kind)} is unknown (known: {', '.join(KINDS)})")
     version = read_attribute(file, "schema_version", name)
     current = KINDS[kind].version
     if not isinstance(version, int) or version < 1:
-        raise StoreError(f"{name}: schema version {reprlib.repr(version)} is no version, so the file is corrupt")
+        raise StoreError(f"{name}: schema version {brief(version)} is no version, so the file is corrupt")
     if version > current:
-        maker = reprlib.repr(read_attribute(file, "package_version", name))
+        maker = brief(read_attribute(file, "package_version", name))
         raise StoreError(f"{name}: schema {version} is newer than {current}; made by proprionet {maker}, please update")
     return KINDS[kind]
 
@@ -221,7 +219,8 @@ def plain_attribute(holder: h5py.File | h5py.Dataset, attribute: str) -> Any:
     identifier = holder.attrs.get_id(attribute)
     if identifier.shape != () or identifier.dtype.kind not in "biufS":
         return None
-    value = holder.attrs[attribute].item()
+    value = holder.attrs[attribute]
+    value = value.item() if isinstance(value, np.generic) else None
     if isinstance(value, bytes):
         try:
             return value.decode()
@@ -230,7 +229,7 @@ def plain_attribute(holder: h5py.File | h5py.Dataset, attribute: str) -> Any:
     return value
 
 
-def put_attribute(holder: h5py.File | h5py.Dataset, attribute: str, value: str | float) -> None:
+def put_attribute(holder: h5py.File | h5py.Dataset, attribute: str, value: Any) -> None:
     """Write an attribute so that :func:`plain_attribute` reads it."""
     if isinstance(value, str):
         content = value.encode()

@@ -56,11 +56,12 @@ class Disk(io.FileIO):
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
     """Hold Ctrl-C back until the block is through; only the main thread is ever interrupted."""
-    if threading.current_thread() is not threading.main_thread():
+    handler = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or handler is None:
         yield
         return
     held: list[Any] = []
-    handler = signal.signal(signal.SIGINT, lambda *received: held.append(received))
+    signal.signal(signal.SIGINT, lambda *received: held.append(received))
     try:
         yield
     finally:

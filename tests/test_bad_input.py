@@ -1,0 +1,563 @@
+"""Whatever a user gets wrong ends in one sentence, exit code 2, and nothing half-written."""
+
+import json
+import os
+import re
+import resource
+import shutil
+import subprocess
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import stages
+import uci_layout
+from click.testing import CliRunner
+from scipy.io import savemat
+
+from proprionet import store
+from proprionet.letters.strokes import ALPHABET, TIME_STEP_S
+from proprionet.main import main
+
+WRITE = "dataset/write_letters.py"
+READ = "dataset/read_letters.py"
+PLACES = "dataset/find_start_points.py"
+GENERATE = "dataset/generate_movements.py"
+MAKE = "dataset/make_dataset.py"
+SVM = "svm-analysis/fit_pairwise.py"
+TRAIN = "nn-training/train.py"
+RECORD = "nn-training/record_activations.py"
+RDM = "repr-analysis/compute_rdms.py"
+TUNING = "single_cell/fit_tuning.py"
+SIMULATE = "neural_prediction/simulate_session.py"
+PREDICT = "neural_prediction/predict.py"
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    """A good file of each kind that a stage reads; tests spoil copies of them."""
+    folder = tmp_path_factory.mktemp("good")
+    settings = stages.experiment(folder)
+    files = SimpleNamespace(folder=folder, settings=settings)
+    files.letters = stages.make(WRITE, folder / "letters.h5", "--per-letter", 3)
+    files.pen = csv(folder / "pen.csv", stroke(30))
+    files.places = folder / "start_points.h5"
+    with store.create(files.places, "start_points") as file:
+        for plane in ("horizontal", "vertical"):
+            file.write(plane, [[35.0, 0.0, -10.0], [35.0, 5.0, -15.0]])
+        file.set(arm="tiny")
+    few = ("--config", settings, "--per-letter", 3)
+    files.movements = stages.make(GENERATE, folder / "movements.h5", files.letters, files.places, *few)
+    files.dataset = stages.write_dataset(folder / "dataset.h5")
+    files.activations = write_activations(folder / "activations.h5")
+    files.session = write_session(folder / "session.h5")
+    return files
+
+
+@pytest.fixture(scope="module")
+def network(good):
+    """A small untrained network for the small data set."""
+    return stages.make(TRAIN, good.folder / "network.h5", good.dataset, "--config", good.settings, "--untrained")
+
+
+def write_activations(path, movement=range(40)):
+    count, random = len(movement), np.random.default_rng(0)
+    with store.create(path, "activations") as file:
+        for layer in ("input", "spatial0"):
+            file.write(f"layers/{layer}", random.normal(size=(count, 96, 2, 2)))
+            file.write(f"times/{layer}", np.arange(96))
+        file.write("movement", movement)
+        file.write("hand", random.normal(size=(count, 3, 96)))
+        for name in ("label", "plane", "source"):
+            file.write(name, np.arange(count) % 2)
+        file.set(alphabet=ALPHABET, time_step_s=TIME_STEP_S, task="action_recognition", trained=True)
+        file.set(layers=["input", "spatial0"])
+    return path
+
+
+def write_session(path, movement=range(40)):
+    with store.create(path, "session") as file:
+        file.write("spike_count", np.random.default_rng(0).poisson(1.0, (len(movement), 24, 2)))
+        file.write("bin_time", 4 * np.arange(24) + 1.5)
+        file.write("movement", movement)
+        file.set(bin_width_s=0.06, driven_by=["muscle length"])
+    return path
+
+
+def spoiled(path, folder, action):
+    """A copy of a file after ``action(file)`` has been done to it."""
+    return stages.change(shutil.copy(path, folder / path.name), action)
+
+
+def plant(name, value=np.nan):
+    """Put a number where no stage would."""
+
+    def action(file):
+        file[name][(-1,) * file[name].ndim] = value
+
+    return action
+
+
+def tree(folder):
+    return sorted(str(path) for path in folder.rglob("*"))
+
+
+def refused(folder, saying, script, *arguments):
+    """The stage says ``saying`` in one sentence, with exit code 2, and leaves nothing behind."""
+    before = tree(folder)
+    result = stages.run(script, *arguments, "--out", folder / "new" / "out.h5", "--quiet", "--jobs", 1)
+    assert result.exit_code == 2, result.output or result.exception
+    assert result.stdout == ""
+    assert re.fullmatch(rf"Error: [^\n]*{saying}[^\n]*\n", result.stderr), result.stderr
+    left = [path for path in tree(folder) if path not in before]
+    assert left in ([], [str(folder / "new")])  # an empty folder at most
+
+
+# ----------------------------------------------------------------------------------------------- files that are none
+
+
+READERS = [
+    (GENERATE, "letters"),
+    (MAKE, "movements"),
+    (SVM, "dataset"),
+    (TRAIN, "dataset"),
+    (RDM, "activations"),
+    (TUNING, "activations"),
+    (SIMULATE, "dataset"),
+    (PREDICT, "session"),
+]
+SECOND = {GENERATE: ["places"], PREDICT: ["activations"]}  # what else the stage reads
+
+
+def reading(script, first, good):
+    return [script, first, *(getattr(good, kind) for kind in SECOND.get(script, []))]
+
+
+@pytest.mark.parametrize(("script", "kind"), READERS)
+def test_a_file_cut_short(good, tmp_path, script, kind):
+    whole = getattr(good, kind)
+    cut = tmp_path / whole.name
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
+    refused(tmp_path, f"{cut.name}: .*corrupt or cut short.* Make it with ", *reading(script, cut, good))
+
+
+@pytest.mark.parametrize(("script", "kind"), READERS)
+@pytest.mark.parametrize(
+    "content", [b"", b"letter,stroke,x,y\n", bytes(range(256)) * 40], ids=["empty", "text", "noise"]
+)
+def test_a_file_that_is_no_hdf5(good, tmp_path, script, kind, content):
+    path = tmp_path / "wrong.h5"
+    path.write_bytes(content)
+    refused(tmp_path, "wrong.h5: .*cannot be read as HDF5", *reading(script, path, good))
+
+
+@pytest.mark.parametrize(("script", "kind"), READERS)
+def test_a_file_of_another_kind(good, tmp_path, script, kind):
+    other = good.places if kind != "start_points" else good.letters
+    saying = f"start_points.h5: is a start_points file, expected a {kind} file. Make it with "
+    refused(tmp_path, saying, *reading(script, other, good))
+
+
+@pytest.mark.parametrize(("script", "kind"), READERS)
+def test_a_file_that_is_not_there(good, tmp_path, script, kind):
+    refused(tmp_path, "none.h5: does not exist, expected an HDF5 file. Make it", *reading(script, "none.h5", good))
+
+
+@pytest.mark.parametrize(
+    ("script", "kind", "name"),
+    [
+        (GENERATE, "letters", "samples"),
+        (MAKE, "movements", "muscle_length"),
+        (SVM, "dataset", "muscle_length"),
+        (TRAIN, "dataset", "hand"),
+        (SIMULATE, "dataset", "muscle_length"),
+    ],
+)
+def test_a_number_that_is_none(good, tmp_path, script, kind, name):
+    path = spoiled(getattr(good, kind), tmp_path, plant(name))
+    refused(tmp_path, f"{path.name}: '{name}' holds NaN or infinity, first in row ", *reading(script, path, good))
+
+
+@pytest.mark.parametrize("script", [RDM, TUNING, PREDICT])
+def test_an_activation_that_is_no_number(good, tmp_path, script):
+    path = spoiled(good.activations, tmp_path, plant("layers/spatial0"))
+    arguments = [good.session, path] if script == PREDICT else [path]
+    refused(tmp_path, "activations.h5: 'layers/spatial0' holds NaN or infinity, first in row 39", script, *arguments)
+
+
+# ------------------------------------------------------------------------------------------------------- pen letters
+
+
+def stroke(n_points):
+    return np.column_stack([np.linspace(0, 3, n_points), np.sin(np.linspace(0, 3, n_points))])
+
+
+def csv(path, points):
+    path.write_text("letter,stroke,x,y\n" + "".join(f"a,1,{x},{y}\n" for x, y in points))
+    return path
+
+
+def mat(path, velocity):
+    cells = [np.vstack([velocity.T, np.ones(len(velocity))])]
+    uci_layout.save_uci_mat(path, cells, np.array([1]))
+    return path
+
+
+NAN_AT_5 = np.where(np.arange(30)[:, None] == 5, np.nan, stroke(30))
+
+
+def test_a_mat_file_without_the_cells(tmp_path):
+    savemat(tmp_path / "mine.mat", {"mix": np.ones(3)})
+    refused(tmp_path, r"mine.mat: cell 'mixout' is missing \(found: 'mix'\); expected", READ, tmp_path / "mine.mat")
+
+
+def test_a_mat_file_that_is_none(tmp_path):
+    (tmp_path / "mine.mat").write_bytes(b"MATLAB 5.0" + bytes(200))
+    refused(tmp_path, "mine.mat: not a readable MAT file", READ, tmp_path / "mine.mat")
+
+
+def test_pen_positions_that_are_no_numbers(tmp_path):
+    refused(tmp_path, "pen.csv: row 7: x is nan, expected a finite number", READ, csv(tmp_path / "pen.csv", NAN_AT_5))
+    refused(tmp_path, r"pen.mat: letter 0: sample \d is not a finite", READ, mat(tmp_path / "pen.mat", NAN_AT_5))
+
+
+@pytest.mark.parametrize(("n_points", "saying"), [(1, "is a single point"), (5, "has 5 different points, at least 8")])
+def test_strokes_of_a_few_points(tmp_path, n_points, saying):
+    refused(tmp_path, f"pen.csv: stroke '1': the stroke {saying}", READ, csv(tmp_path / "pen.csv", stroke(n_points)))
+
+
+@pytest.mark.parametrize("name", ["letters.txt", "letters"])
+def test_letters_in_no_known_form(tmp_path, name):
+    (tmp_path / name).write_text("a")
+    refused(tmp_path, "expected letters as .mat", READ, tmp_path / name)
+
+
+# ---------------------------------------------------------------------------------------------------------------- arm
+
+
+BOMB = (
+    "<!DOCTYPE x ["
+    + '<!ENTITY a0 "ha">'
+    + "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 12))
+    + "]><OpenSimDocument><Model>&a11;</Model></OpenSimDocument>"
+)
+
+
+def with_arm(folder, good, model, profile="name: tiny\nmuscles: [BRA]\npatches: []\n"):
+    """Command line that writes letters with a model (its text) and a profile (its text)."""
+    (folder / "arm.osim").write_text(model)
+    (folder / "arm.yaml").write_text(profile)
+    arm = ("--model", folder / "arm.osim", "--profile", folder / "arm.yaml", "--per-letter", 1)
+    return (GENERATE, good.letters, good.places, *arm)
+
+
+@pytest.mark.parametrize(
+    ("model", "saying"),
+    [
+        ("solid arm\nendsolid", "arm.osim: is not an OpenSim model; it is not well-formed XML"),
+        ("<html><body/></html>", "arm.osim: is not an OpenSim model; expected <OpenSimDocument>, found <html>"),
+        (BOMB, "arm.osim: declares a document type"),
+    ],
+    ids=["no XML", "other XML", "entity expansion"],
+)
+def test_a_model_that_is_none(good, tmp_path, model, saying):
+    refused(tmp_path, saying, *with_arm(tmp_path, good, model))
+
+
+@pytest.mark.parametrize(
+    ("profile", "saying"),
+    [
+        ("name: tiny\nmuscles: [BRAC]\n", r"arm.osim: has no muscle 'BRAC'; did you mean 'BRA'\?"),
+        (
+            "name: tiny\nmuscles: [BRA]\ncoordinates: [elv_angle, shoulder_elv, shoulder_rot, elbow]\n",
+            "arm.osim: has no coordinate 'elbow'; did you mean 'elbow_flexion'",
+        ),
+        ("name: tiny\nmuscels: [BRA]\n", r"arm.yaml: unknown setting 'muscels'; did you mean 'muscles'\?"),
+    ],
+    ids=["muscle", "coordinate", "setting"],
+)
+def test_a_profile_that_does_not_fit_the_model(good, tmp_path, profile, saying):
+    model = (good.folder / "tiny_arm.osim").read_text()
+    refused(tmp_path, saying, *with_arm(tmp_path, good, model, profile))
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_model_that_fails_only_when_it_is_loaded(good, tmp_path, jobs):
+    """The error comes from within the workers."""
+    model = (good.folder / "tiny_arm.osim").read_text()
+    arguments = with_arm(tmp_path, good, model, "name: tiny\nmuscles: [NONE]\n")
+    process = stages.start(*arguments, "--per-letter", 3, "--jobs", jobs, "--out", tmp_path / "out.h5")
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output) == (2, "")
+    assert re.fullmatch(r"Error: [^\n]*arm.osim: has no muscle 'NONE'[^\n]*\n", errors)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["arm.osim", "arm.yaml"]
+
+
+def test_start_points_out_of_reach(good, tmp_path):
+    def move(file):
+        for plane in ("horizontal", "vertical"):
+            file[plane][...] += 200
+
+    away = spoiled(good.places, tmp_path, move)
+    arguments = (GENERATE, good.letters, away, "--config", good.settings, "--per-letter", 2)
+    saying = (
+        r"none of 20 movements could be written \(out_of_reach 1000 times, given_up 20 times\): do the start points"
+    )
+    refused(tmp_path, saying, *arguments)
+
+
+def test_an_arm_that_reaches_nowhere(tmp_path):
+    (tmp_path / "arm.yaml").write_text("name: stump\nupper_arm_cm: 1\nforearm_cm: 1\n")
+    saying = "there is no place in horizontal planes where this arm can write"
+    refused(tmp_path, saying, PLACES, "--profile", tmp_path / "arm.yaml")
+
+
+# ------------------------------------------------------------------------------------------------------------ settings
+
+
+@pytest.mark.parametrize(
+    ("text", "saying"),
+    [
+        ("movments: {per_letter: 3}", r"mine.yaml: unknown setting 'movments'; did you mean 'movements'\?"),
+        ("letters: {per_leter: 3}", r"mine.yaml: unknown setting 'letters.per_leter'; did you mean 'per_letter'\?"),
+        ("letters: {per_letter: -3}", "mine.yaml: 'letters.per_letter' is -3: input should be greater"),
+        ("letters: {per_letter: many}", "mine.yaml: 'letters.per_letter' is 'many'"),
+        ("name: ../../elsewhere", "mine.yaml: 'name' is"),
+        ("seed: [1", "mine.yaml, line 1: is not valid YAML"),
+        ("!!python/object/apply:os.getcwd []", "mine.yaml, line 1: is not valid YAML"),
+    ],
+)
+def test_settings_that_are_wrong(tmp_path, text, saying):
+    (tmp_path / "mine.yaml").write_text(text)
+    refused(tmp_path, saying, WRITE, "--config", tmp_path / "mine.yaml")
+
+
+ABSURD = [
+    (WRITE, None, "--per-letter", ["0", "-1", "10000000000"]),
+    (READ, "pen", "--slow-down", ["0", "nan", "inf", "-3"]),
+    (PLACES, None, "--spacing-cm", ["0", "-2", "nan", "1e9"]),
+    (GENERATE, "letters", "--max-attempts", ["0", "1000000000"]),
+    (GENERATE, "letters", "--tracing-error-limit", ["0", "nan", "-1"]),
+    (MAKE, "movements", "--n-steps", ["0", "32", "1000000"]),
+    (MAKE, "movements", "--test-fraction", ["0", "1", "nan"]),
+    (TRAIN, "dataset", "--epochs", ["0", "100000000"]),
+    (TRAIN, "dataset", "--learning-rate", ["0", "nan", "5"]),
+    (TRAIN, "dataset", "--network", ["transformer", "none.yaml"]),
+    (TUNING, "activations", "--test-fraction", ["0", "1"]),
+    (SIMULATE, "dataset", "--bin-width-s", ["0", "1e-9", "3", "nan"]),
+    (SIMULATE, "dataset", "--mean-rate-hz", ["0", "nan", "1e9"]),
+    (SIMULATE, "dataset", "--per-letter", ["1"]),
+    (PREDICT, "session", "--n-folds", ["1", "60", "1000"]),
+    (PREDICT, "session", "--n-components", ["0"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("script", "kind", "option", "value"),
+    [(script, kind, option, value) for script, kind, option, values in ABSURD for value in values],
+)
+def test_values_that_make_no_sense(good, tmp_path, script, kind, option, value):
+    command = reading(script, getattr(good, kind), good) if kind else [script]
+    setting = option[2:].replace("-", "_")
+    saying = {"--n-folds": "folds", "--network": value, "--bin-width-s": "bin"}.get(option, setting)
+    refused(tmp_path, saying, *command, option, value)
+
+
+def test_fractions_that_leave_nothing_to_train_on(good, tmp_path):
+    options = ("--test-fraction", 0.8, "--validation-fraction", 0.3)
+    refused(tmp_path, "leave nothing to train on", MAKE, good.movements, *options)
+
+
+@pytest.mark.parametrize(
+    "words", [["--jobs", "0"], ["--seed", "-1"], ["--per-letter", "x"], ["--nonsense"], ["extra"], ["--jobs", "1e99"]]
+)
+def test_what_the_command_line_itself_refuses(tmp_path, words):
+    result = stages.run(WRITE, "--out", tmp_path / "out.h5", *words)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert sum(line.startswith("Error: ") for line in result.stderr.splitlines()) == 1
+    assert "Traceback" not in result.stderr
+    assert tree(tmp_path) == []
+
+
+# ------------------------------------------------------------------------- files that are whole, but do not fit
+
+
+@pytest.mark.parametrize("script", [SVM, TRAIN])
+def test_a_split_with_a_leak(good, tmp_path, script):
+    def leak(file):
+        file["split"][0] = (file["split"][1] + 1) % 3  # both are movements of pen letter 0
+
+    leaky = spoiled(good.dataset, tmp_path, leak)
+    refused(tmp_path, "dataset.h5: pen letter 0 has movements in more than one part", script, leaky)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "saying"),
+    [
+        ("offsets", 10**6, "'offsets' must rise from 0 to the"),
+        ("label", 20, "'label' holds other numbers than 0 to 19"),
+    ],
+)
+def test_movements_that_contradict_themselves(good, tmp_path, name, value, saying):
+    path = spoiled(good.movements, tmp_path, plant(name, value))
+    refused(tmp_path, f"movements.h5: {saying}", MAKE, path)
+
+
+def test_a_movement_longer_than_the_data_set(good, tmp_path):
+    refused(
+        tmp_path,
+        r"movement \d+ has \d+ steps, more than n_steps = 40; raise n_steps",
+        MAKE,
+        good.movements,
+        "--n-steps",
+        40,
+    )
+
+
+def test_a_session_of_movements_that_the_network_has_not_seen(good, tmp_path):
+    other = write_activations(tmp_path / "activations.h5", movement=range(3, 43))
+    refused(tmp_path, "activations lack 3 of the session's 40 movements; record them", PREDICT, good.session, other)
+
+
+def test_a_network_with_the_weights_of_another(good, network, tmp_path):
+    def swap(file):
+        settings = json.loads(file.attrs["network"])
+        file.attrs["network"] = np.bytes_(json.dumps({**settings, "temporal_filters": [7]}))
+
+    path = spoiled(network, tmp_path, swap)
+    saying = "network.h5: weights: .*(has shape|belong to another architecture)"
+    refused(tmp_path, saying, RECORD, path, good.dataset)
+
+
+def test_a_network_for_movements_of_another_shape(good, network, tmp_path):
+    steps = {"hand": np.zeros((6, 3, 80)), "joints": np.zeros((6, 4, 80)), "muscle_length": np.zeros((6, 4, 80))}
+    with store.read(good.dataset) as file:
+        rest = {name: file[name][:6] for name in file.shapes() if name not in steps}
+    other = stages.write_dataset(tmp_path / "other.h5", **{**rest, **steps, "split": np.full(6, 2)})
+    refused(
+        tmp_path,
+        r"network.h5 takes movements of shape \(4, 96, 2\) .*other.h5 have \(4, 80, 2\)",
+        RECORD,
+        network,
+        other,
+    )
+
+
+@pytest.mark.parametrize("position", [0, 1])
+def test_activations_want_a_network_and_a_data_set(good, network, tmp_path, position):
+    inputs = [network, good.dataset]
+    inputs[position] = good.letters
+    refused(tmp_path, "letters.h5: is a letters file, expected a", RECORD, *inputs)
+
+
+def test_no_movement_in_the_plane(good, tmp_path):
+    def upright(file):
+        file["hand"][:, 2] = np.random.default_rng(0).normal(size=(40, 96))
+
+    path = spoiled(good.activations, tmp_path, upright)
+    refused(tmp_path, "0 of 40 movements lie in a horizontal plane", TUNING, path)
+
+
+# ------------------------------------------------------------------------------------------------ disk and network
+
+
+def limited(n_bytes):
+    return {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, resource.RLIM_INFINITY))}
+
+
+@pytest.mark.parametrize(
+    ("script", "inputs", "name"),
+    [(MAKE, ["movements"], "out.h5"), (GENERATE, ["letters", "places"], "out.h5.parts/block-000000.h5")],
+)
+def test_no_room_for_the_file(good, tmp_path, script, inputs, name):
+    inputs = [getattr(good, kind) for kind in inputs]
+    options = ("--config", good.settings, "--jobs", 1, "--quiet", "--out", tmp_path / "out.h5")
+    process = stages.start(script, *inputs, *options, **limited(50_000))
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output) == (2, "")
+    saying = "the file grows larger than this system allows; raise the limit (ulimit -f) or choose another --out"
+    assert errors == f"Error: {tmp_path / name}: {saying}\n"
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.fixture
+def read_only(tmp_path):
+    """A folder that nobody may write into, and the words in front of a command that must see it so."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    if os.geteuid() != 0:
+        folder.chmod(0o500)
+        yield folder, [], "permission denied; choose another --out or change the permissions"
+        folder.chmod(0o700)
+        return
+    mount = f"mount --bind {folder} {folder} && mount -o remount,ro,bind {folder}"
+    own_mounts = ["unshare", "--mount", "sh", "-c"]
+    if subprocess.run([*own_mounts, mount], capture_output=True, check=False).returncode != 0:
+        pytest.skip("the administrator may write everywhere, and may mount nothing read-only here")
+    yield folder, [*own_mounts, f'{mount} && exec "$@"', "sh"], "the file system is read-only; choose another --out"
+
+
+def test_a_folder_that_may_not_be_written(good, read_only):
+    folder, before, saying = read_only
+    words = stages.command(MAKE, good.movements, "--quiet", "--out", folder / "new" / "out.h5")
+    done = subprocess.run([*before, *words], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(rf"Error: {re.escape(str(folder))}[^\n]*: {saying}\n", done.stderr), done.stderr
+    assert tree(folder) == []
+
+
+def test_an_out_that_is_a_folder_or_lies_in_a_file(tmp_path):
+    (tmp_path / "file").touch()
+    for out in (tmp_path, tmp_path / "file" / "out.h5"):
+        result = stages.run(WRITE, "--per-letter", 3, "--quiet", "--out", out)
+        assert result.exit_code == 2
+        assert sum(line.startswith("Error: ") for line in result.stderr.splitlines()) == 1
+    assert tree(tmp_path) == [str(tmp_path / "file")]
+
+
+@pytest.fixture
+def no_network(tmp_path, monkeypatch):
+    """Every way out leads to a closed port, and nothing has been fetched before."""
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    nowhere = "http://127.0.0.1:9"
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("PIP_INDEX_URL", f"{nowhere}/simple")
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, nowhere)
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.mark.usefixtures("no_network")
+@pytest.mark.parametrize(
+    ("what", "saying"),
+    [
+        (["arm"], "osim-rl==3.0.11.*--model PATH.osim"),
+        (
+            ["letters", "--folder", "data"],
+            "archive.ics.uci.edu.* could not be fetched .*by hand and put mixoutALL_shifted",
+        ),
+    ],
+    ids=["arm", "letters"],
+)
+def test_fetching_without_a_network(tmp_path, monkeypatch, what, saying):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main, ["fetch", *what])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert re.fullmatch(rf"Error: [^\n]*{saying}[^\n]*\n", result.stderr), result.stderr
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.usefixtures("no_network")
+def test_movements_want_the_arm_that_was_not_fetched(good, tmp_path):
+    refused(tmp_path, "the reference arm is not here; run 'proprionet fetch arm'", GENERATE, good.letters, good.places)
+
+
+def test_debug_shows_where_it_happened(tmp_path):
+    words = stages.command(MAKE, "none.h5", "--debug", "--out", tmp_path / "out.h5")
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode != 0
+    assert "Traceback" in done.stderr
