@@ -66,21 +66,15 @@ rule report:
 
 rule letters:
     input:
-        [] if LETTERS == "synthetic" else f"{OUT}/uci/mixoutALL_shifted.mat" if LETTERS == "uci" else str(LETTERS),
+        [] if LETTERS in ("synthetic", "uci") else str(LETTERS),
     output:
         f"{OUT}/letters.h5",
     params:
         script="dataset/write_letters.py" if LETTERS == "synthetic" else "dataset/read_letters.py",
         settings=settings("letters" if LETTERS == "synthetic" else "pen"),
+        file=lambda wildcards, input: f"--file {input}" if input else "",
     shell:
-        f"{RUN} {{input}}"
-
-
-rule download_letters:
-    output:
-        f"{OUT}/uci/mixoutALL_shifted.mat",
-    shell:
-        f"{sys.executable} -m proprionet fetch letters --folder {OUT}/uci"
+        f"{RUN} {{params.file}}"
 
 
 rule start_points:

@@ -27,6 +27,7 @@ def generate_movements(run: Run, letters: Path, start_points: Path) -> None:
     from proprionet import movements, store, workers
     from proprionet.arm import fetch, profiles
     from proprionet.arm.muscles import EngineSettings
+    from proprionet.errors import InputError
     from proprionet.letters.strokes import ALPHABET, load
 
     options = run.settings
@@ -36,6 +37,11 @@ def generate_movements(run: Run, letters: Path, start_points: Path) -> None:
         store.read(letters, "letters", finite=True) as pen,
         store.read(start_points, "start_points", finite=True) as places,
     ):
+        if (arm := places.attribute("arm")) != profile.name:
+            raise InputError(
+                f"{start_points.name}: was found for the arm '{arm}', not for '{profile.name}'; "
+                "find start points with the same --profile"
+            )
         settings = movements.WriterSettings(
             letters=load(pen),
             start_points={plane: places[plane] for plane in movements.PLANES},

@@ -21,11 +21,15 @@ def predict(run: Run, session: Path, activations: Path) -> None:
     import numpy as np
 
     from proprionet import store
+    from proprionet.errors import InputError
     from proprionet.neural import regression
     from proprionet.neural.session import rows_of
 
     with store.read(session, "session") as recording, store.read(activations, "activations", finite=True) as responses:
         counts, bin_time = recording["spike_count"], recording["bin_time"]
+        made_from = [set(file.attribute("inputs").values()) for file in (recording, responses)]
+        if made_from[0] and not made_from[0] & made_from[1]:
+            raise InputError(f"{session.name} and {activations.name} were made from different data sets")
         rows = rows_of(recording["movement"], responses["movement"])
         layers = [layer for layer in responses.attribute("layers") if layer != "score"]
         attributes = {name: responses.attribute(name) for name in ("task", "trained")}

@@ -50,7 +50,7 @@ class Arm(Section):
 class StartPoints(Section):
     """Where the arm can write."""
 
-    spacing_cm: float = Field(default=3.0, gt=0.2, le=20, description="spacing of the grid of candidate places (cm)")
+    spacing_cm: float = Field(default=3.0, ge=0.5, le=20, description="spacing of the grid of candidate places (cm)")
 
 
 class Movements(Section):

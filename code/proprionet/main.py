@@ -95,10 +95,10 @@ def fetch_arm_command(offline: bool, debug: bool) -> None:
 
 
 @fetch.command("letters")
-@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path("data"), show_default=True)
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Where to, if not the user's cache.")
 @click.option("--sha256", help="Refuse any other file than the one with this SHA-256.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def fetch_letters_command(folder: Path, sha256: str | None, debug: bool) -> None:
+def fetch_letters_command(folder: Path | None, sha256: str | None, debug: bool) -> None:
     """Download the UCI Character Trajectories and print the path of the file."""
     with explained(debug=debug):
         from proprionet.letters.uci import download_uci

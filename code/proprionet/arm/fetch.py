@@ -95,7 +95,8 @@ def _download(folder: Path) -> Path:
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     archives = list(folder.glob("*.tar.gz"))
     if result.returncode != 0 or not archives:
-        errors = [line for line in result.stderr.splitlines() if line.startswith("ERROR")] or [result.stderr.strip()]
+        said = result.stderr.strip().splitlines() or ["pip says nothing"]
+        errors = [line for line in said if line.startswith("ERROR")] or said
         raise InputError(
             f"{_PACKAGE}, which holds the reference arm, cannot be had ({errors[-1]}); try again, {_REMEDY}"
         )

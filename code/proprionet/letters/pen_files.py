@@ -9,7 +9,8 @@ in any unit. HDF5: the same content as flat datasets
 
     samples (sample, 2)        x, y
     offsets (letter + 1,)      letter i is samples[offsets[i]:offsets[i + 1]]
-    letters (letter,)          the letters themselves, or ``labels``: their index in ALPHABET, from 0
+    letters (letter,)          the letters themselves as fixed-length text, or
+    labels  (letter,)          their index in ALPHABET, from 0
     time_s  (sample,)          where known
 
 Every stroke is fitted to the 10 cm box of the published letters and resampled to the 15 ms step. The published data
@@ -25,6 +26,7 @@ import numpy as np
 from proprionet.errors import InputError
 from proprionet.letters.strokes import ALPHABET, TIME_STEP_S, Letters, fit_to_box, stroke_problem
 from proprionet.letters.uci import read_uci
+from proprionet.store import raw_datasets
 
 COLUMNS = ("letter", "stroke", "x", "y")
 UNTIMED_SAMPLES = 120  # near the middle of the published lengths, 60 to 182
@@ -160,15 +162,9 @@ def _number(text: str | None, column: str, where: str) -> float:
 
 
 def _hdf5_arrays(path: Path) -> dict[str, np.ndarray]:
-    import h5py
-
     if not path.is_file():
         raise InputError(f"{path}: no such file")
-    try:
-        with h5py.File(path) as file:
-            content = {name: item[...] for name, item in file.items() if isinstance(item, h5py.Dataset)}
-    except OSError:
-        raise InputError(f"{path.name}: not an HDF5 file") from None
+    content = raw_datasets(path)
     for name in ("samples", "offsets"):
         if name not in content:
             raise InputError(f"{path.name}: dataset '{name}' is missing (found: {', '.join(content) or 'none'})")

@@ -87,13 +87,14 @@ def path_from_velocity(velocity: np.ndarray, keep_aspect: bool = False) -> np.nd
     return fit_to_box(summed, keep_aspect=keep_aspect)
 
 
-def download_uci(folder: str | Path, url: str = UCI_URL, sha256: str | None = None) -> Path:
-    """Fetch ``mixoutALL_shifted.mat`` into a folder, unless it is there, and check that it holds the published letters.
+def download_uci(folder: str | Path | None = None, url: str = UCI_URL, sha256: str | None = None) -> Path:
+    """Fetch ``mixoutALL_shifted.mat`` unless it is there, and check that it holds the published letters.
 
     Parameters
     ----------
-    folder : path
-        Where the file goes; made if needed. The file appears under its name only when it is whole and checked.
+    folder : path, optional
+        Where the file goes, by default the user's cache; made if needed. The file appears under its name only when it
+        is whole and checked.
     url : str
         Address of the file, or of a zip archive that holds it.
     sha256 : str, optional
@@ -109,6 +110,10 @@ def download_uci(folder: str | Path, url: str = UCI_URL, sha256: str | None = No
     InputError
         If the address cannot be reached (says what to fetch by hand, and where to put it), or the file is another.
     """
+    if folder is None:
+        import pooch
+
+        folder = pooch.os_cache("proprionet")
     target = Path(folder) / MAT_NAME
     if target.exists():
         _check_published(target, sha256)
