@@ -4,18 +4,21 @@ from pathlib import Path
 
 import click
 
-from proprionet.cli import InputFile, explained
+from proprionet.cli import InputFile, explained, shared_options
 
 
 @click.command(context_settings={"max_content_width": 120})
 @click.argument("results", nargs=-1, required=True, type=InputFile())
-@click.option("--config", type=click.Path(path_type=Path), help="Experiment (YAML) that the results belong to.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Page to write (.html).")
-@click.option("--quiet", is_flag=True, help="No progress and no messages but errors.")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-@click.option("--dry-run", is_flag=True, help="Say what would be done and stop.")
+@shared_options
 def make_report(
-    results: tuple[Path, ...], config: Path | None, out: Path | None, quiet: bool, debug: bool, dry_run: bool
+    results: tuple[Path, ...],
+    config: Path | None,
+    out: Path | None,
+    seed: int | None,  # taken, like jobs, as by every script: nothing here is random, and one process is enough
+    jobs: int,
+    quiet: bool,
+    debug: bool,
+    dry_run: bool,
 ) -> None:
     """Draw every figure that RESULTS allow, and write the report of the experiment.
 

@@ -109,6 +109,7 @@ def test_every_drawing_is_written_as_pdf_and_png(whole):
     assert names == {
         *("letters", "workspace", "arm", "muscles", "rejections", "dataset", "pairwise_accuracy", "training"),
         *("oracle_by_depth", "rdm", "rdm_2", "rdm_3", "tuning", "preferred_directions_horizontal", "prediction"),
+        *("activations", "recording"),
     }
 
 

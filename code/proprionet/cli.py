@@ -196,9 +196,10 @@ def stage(*sections: str, kind: str) -> Callable[[Callable[..., None]], click.Co
                 else:
                     function(run, **values)
 
-        for option in reversed([*_setting_options(model), *_SHARED]):
-            command = option(command)
-        return click.command(context_settings={"max_content_width": 120})(command)
+        script = shared_options(command)
+        for option in reversed(_setting_options(model)):
+            script = option(script)
+        return click.command(context_settings={"max_content_width": 120})(script)
 
     return decorate
 
@@ -227,6 +228,13 @@ _SHARED = [
     click.option("--debug", is_flag=True, is_eager=True, help="Show the traceback of an error."),
     click.option("--dry-run", is_flag=True, help="Say what would be done and stop."),
 ]
+
+
+def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that every script has."""
+    for option in reversed(_SHARED):
+        command = option(command)
+    return command
 
 
 def _setting_options(model: type[Section]) -> list[Callable[..., Any]]:

@@ -144,5 +144,5 @@ def test_files_of_another_kind(tmp_path, reader):
     with pytest.raises(InputError, match="no such file"):
         reader(tmp_path / "absent")
     (tmp_path / "noise").write_bytes(b"\xff\xfe\x00\x80" * 20)
-    with pytest.raises(InputError, match="noise: (not a|cannot be read as HDF5)"):
+    with pytest.raises(InputError, match=r"noise: (not a|cannot be read as HDF5)"):
         reader(tmp_path / "noise")

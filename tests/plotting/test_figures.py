@@ -7,11 +7,13 @@ import pytest
 from scipy.spatial.distance import squareform
 
 from proprionet.plotting import (
+    activations,
     dataset,
     letters,
     movements,
     prediction,
     representation,
+    session,
     start_points,
     style,
     svm,
@@ -52,6 +54,16 @@ def draw_svm():
     return svm.pairwise_accuracy(np.full((3, 3), 0.8), "abc")
 
 
+def draw_activations():
+    times = {"input": np.arange(6) * 0.015, "last": np.array([0.02, 0.06])}
+    rows = {name: RNG.normal(size=(len(at), 3)) for name, at in times.items()}
+    return activations.responses({"action recognition": rows}, {"action recognition": times})
+
+
+def draw_recording():
+    return session.recording(RNG.poisson(1, size=(10, 4)), np.array([0.5, 1, 1.5, 2]), 0.05)
+
+
 def draw_training():
     curves = {"epoch": np.arange(1, 4), "train_loss": np.ones(3), "validation_loss": np.ones(3)}
     return training.losses({"action recognition": curves}, {"action recognition": "test accuracy 0.9"})
@@ -86,7 +98,17 @@ def test_axes_are_named_and_quantities_have_units(draw):
     own = [text for axes in shown for text in (axes.get_xlabel(), axes.get_ylabel())]
     labels = [text for text in [*own, figure.get_supxlabel(), figure.get_supylabel()] if text]
     assert len(labels) >= 2
-    plain = ("letter", "other letter", "layer", "muscle", "outcome", "epoch", "loss")
+    plain = (
+        "letter",
+        "other letter",
+        "layer",
+        "muscle",
+        "neuron",
+        "action recognition\nunit",
+        "outcome",
+        "epoch",
+        "loss",
+    )
     assert all(label in plain or re.search(r"\(.+\)", label) for label in labels)
 
 
@@ -167,6 +189,24 @@ def test_prediction_shows_the_median_over_defined_neurons():
     figure = prediction.explained_variance(values, {"net": ["first", "silent"]})
     middle = figure.axes[0].containers[0].lines[0].get_ydata()
     np.testing.assert_allclose(middle, [0.2, np.nan])
+
+
+def test_recording_shows_counts_of_one_trial_and_rates_of_all():
+    counts = RNG.poisson(1, size=(10, 4))
+    trial, rates, _ = session.recording(counts, np.array([0.5, 0.5, 0.5, 2]), 0.05).axes
+    np.testing.assert_array_equal(trial.images[0].get_array(), counts.T)
+    assert trial.get_xlim() == (0, 0.5)
+    bars = {bar.get_x() + bar.get_width() / 2: bar.get_height() for bar in rates.patches if bar.get_height()}
+    assert list(bars.values()) == [3, 1]
+    assert min(bars) == pytest.approx(10, abs=1)
+    assert max(bars) == pytest.approx(40, abs=1)
+
+
+def test_responses_are_relative_to_the_range_of_each_unit():
+    values = np.array([[1.0, 5.0, 2.0], [3.0, 5.0, 1.0]])  # the second unit never changes
+    figure = activations.responses({"untrained": {"last": values}}, {"untrained": {"last": np.array([0.1, 0.2])}})
+    shown = np.asarray(figure.axes[0].collections[0].get_array()).reshape(3, 2)
+    np.testing.assert_array_equal(shown, [[0, 1], [0, 0], [1, 0]])
 
 
 def test_networks_keep_their_published_colours_and_never_share_one():

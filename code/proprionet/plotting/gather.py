@@ -15,6 +15,7 @@ from proprionet.errors import InputError
 
 PLANES: tuple[str, ...] = get_args(Plane)
 UNDEFINED_AT_TIMES = {name for kind in store.KINDS.values() for name, array in kind.arrays.items() if not array.finite}
+SHOWN_LAYERS = 4
 
 
 class Headline(BaseModel):
@@ -125,6 +126,24 @@ def _first_and_last_rdm(file: store.Reader, attributes: dict[str, Any]) -> dict[
     return ends | {name: file[name] for name in ("label", "pearson")}
 
 
+def _example_responses(file: store.Reader, attributes: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Responses to the first movement in the first, middle and last layers, units in one row."""
+    layers = attributes["layers"]
+    arrays = {"movement": file["movement"]}
+    for layer in dict.fromkeys(layers[index] for index in np.linspace(0, len(layers) - 1, SHOWN_LAYERS).astype(int)):
+        response = file.dataset(f"layers/{layer}")[0]
+        arrays |= {f"response/{layer}": response.reshape(len(response), -1), f"times/{layer}": file[f"times/{layer}"]}
+    return arrays
+
+
+def _spikes(file: store.Reader, _: dict[str, Any]) -> dict[str, np.ndarray]:
+    """The first trial, and the mean count of every neuron; trials are read a block at a time."""
+    counts = file.dataset("spike_count")
+    total = sum(counts[start : start + 64].sum(axis=(0, 1)) for start in range(0, len(counts), 64))
+    n_bins = counts.shape[0] * counts.shape[1]
+    return {"shape": np.array(counts.shape), "example": counts[0], "mean_count": total / n_bins}
+
+
 _NEEDED: dict[str, Callable[[store.Reader, dict[str, Any]], dict[str, np.ndarray]]] = {
     "letters": _only("samples", "offsets", "label"),
     "start_points": _only("horizontal", "vertical"),
@@ -132,10 +151,10 @@ _NEEDED: dict[str, Callable[[store.Reader, dict[str, Any]], dict[str, np.ndarray
     "dataset": _only("label", "split", "n_samples"),
     "svm": _only("accuracy"),
     "network": _only("epoch", "train_loss", "validation_loss"),
-    "activations": _only("movement"),
+    "activations": _example_responses,
     "rdm": _first_and_last_rdm,
     "tuning": _only("layer", "r2", "preferred_direction"),
-    "session": lambda file, _: {"shape": np.array(file.dataset("spike_count").shape)},
+    "session": _spikes,
     "prediction": _only("explained_variance", "ceiling"),
 }
 

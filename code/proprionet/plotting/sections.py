@@ -9,11 +9,13 @@ from matplotlib.figure import Figure
 from proprionet.arm import kinematics
 from proprionet.arm.profiles import HUMAN, ArmProfile
 from proprionet.plotting import (
+    activations,
     dataset,
     letters,
     movements,
     prediction,
     representation,
+    session,
     start_points,
     svm,
     training,
@@ -224,6 +226,32 @@ def _tuned(direction: np.ndarray, r2: np.ndarray) -> np.ndarray:
     return np.where(r2 > tuning.TUNED, direction, np.nan)
 
 
+def _activations(results: list[Result]) -> Iterable[Drawing]:
+    step = {r.network: r.attributes["time_step_s"] for r in results}
+    values = {r.network: _members(r, "response/") for r in results}
+    times = {r.network: {name: step[r.network] * at for name, at in _members(r, "times/").items()} for r in results}
+    yield Drawing(
+        "activations",
+        activations.responses(values, times),
+        "Responses of every unit of some layers while the arm writes one letter.",
+        "Heat maps of units over time, a row for each network and a column for each layer.",
+    )
+
+
+def _members(result: Result, prefix: str) -> dict[str, np.ndarray]:
+    return {name.removeprefix(prefix): array for name, array in result.arrays.items() if name.startswith(prefix)}
+
+
+def _session(results: list[Result]) -> Iterable[Drawing]:
+    for index, result in enumerate(results):
+        yield Drawing(
+            _numbered("recording", index),
+            session.recording(result.arrays["example"], result.arrays["mean_count"], result.attributes["bin_width_s"]),
+            f"Spikes of every neuron in the first trial, and how much the neurons fire.{_of(result)}",
+            "Heat map of spike counts of neurons over time, and a histogram of mean rates.",
+        )
+
+
 def _prediction(results: list[Result]) -> Iterable[Drawing]:
     yield Drawing(
         "prediction",
@@ -243,7 +271,9 @@ _DRAW: dict[str, Callable[[list[Result]], Iterable[Drawing]]] = {
     "dataset": _dataset,
     "svm": _svm,
     "network": _networks,
+    "activations": _activations,
     "rdm": _rdm,
     "tuning": _tuning,
+    "session": _session,
     "prediction": _prediction,
 }
