@@ -42,8 +42,8 @@ demo: run ## run config/demo.yaml from letters to results/demo/report.html
 # Result files appear under their names only when they are whole. So the lock and the marks of incomplete files that a
 # killed run leaves behind carry no news: they are passed over, and the run goes on from what is there.
 run: arm ## run the experiment of another file: make run CONFIG=config/x.yaml
-	$(BIN)/snakemake --cores $(JOBS) --configfile $(CONFIG) --nolock --rerun-incomplete --quiet host reason
-	@echo "Report: results/$$(sed -n 's/^name: *//p' $(CONFIG))/report.html"
+	$(BIN)/snakemake --cores $(JOBS) --configfile '$(CONFIG)' --nolock --rerun-incomplete --quiet host reason
+	@echo "Report: results/$$(sed -n 's/^name: *//p' '$(CONFIG)')/report.html"
 
 test: arm ## run the tests
 	$(BIN)/pytest --numprocesses $(JOBS) --maxprocesses 8 --dist loadfile

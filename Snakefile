@@ -8,13 +8,14 @@
 import json
 import sys
 from pathlib import Path
+from shlex import quote
 
 from snakemake.exceptions import WorkflowError
 
 from proprionet.config import load
 from proprionet.errors import InputError
 
-CONFIG = workflow.configfiles[0] if workflow.configfiles else "config/demo.yaml"
+CONFIG = str(workflow.configfiles[0]) if workflow.configfiles else "config/demo.yaml"
 try:
     EXPERIMENT = load(Path(CONFIG))
 except InputError as error:
@@ -23,7 +24,8 @@ except InputError as error:
 OUT = f"results/{EXPERIMENT.name}"
 NETWORKS = [*EXPERIMENT.tasks, "untrained"]
 LETTERS = EXPERIMENT.letters_from
-RUN = f"{sys.executable} {{params.script}} --config {CONFIG} --jobs {{threads}} --out {{output}}"
+PYTHON = quote(sys.executable)
+RUN = f"{PYTHON} {{params.script}} --config {quote(CONFIG)} --jobs {{threads}} --out {{output:q}}"
 
 
 def settings(*sections):
@@ -61,7 +63,7 @@ rule report:
     params:
         config=CONFIG,
     shell:
-        f"{sys.executable} paper_figures/make_report.py {{input}} --config {{params.config}} --out {{output[0]}}"
+        f"{PYTHON} paper_figures/make_report.py {{input:q}} --config {{params.config:q}} --out {{output[0]:q}}"
 
 
 rule letters:
@@ -72,7 +74,7 @@ rule letters:
     params:
         script="dataset/write_letters.py" if LETTERS == "synthetic" else "dataset/read_letters.py",
         settings=settings("letters" if LETTERS == "synthetic" else "pen"),
-        file=lambda wildcards, input: f"--file {input}" if input else "",
+        file=lambda wildcards, input: f"--file {quote(str(input))}" if input else "",
     shell:
         f"{RUN} {{params.file}}"
 
@@ -98,7 +100,7 @@ rule movements:
         settings=settings("arm", "movements"),
     threads: workflow.cores
     shell:
-        f"{RUN} {{input}}"
+        f"{RUN} {{input:q}}"
 
 
 rule dataset:
@@ -110,7 +112,7 @@ rule dataset:
         script="dataset/make_dataset.py",
         settings=settings("dataset"),
     shell:
-        f"{RUN} {{input}}"
+        f"{RUN} {{input:q}}"
 
 
 rule svm:
@@ -123,7 +125,7 @@ rule svm:
         settings=settings("svm"),
     threads: workflow.cores
     shell:
-        f"{RUN} {{input}}"
+        f"{RUN} {{input:q}}"
 
 
 rule network:
@@ -150,7 +152,7 @@ rule activations:
         script="nn-training/record_activations.py",
         settings=settings("stimuli"),
     shell:
-        f"{RUN} {{input}}"
+        f"{RUN} {{input:q}}"
 
 
 rule rdm:
@@ -162,7 +164,7 @@ rule rdm:
         script="repr-analysis/compute_rdms.py",
         settings=settings("rdm"),
     shell:
-        f"{RUN} {{input}}"
+        f"{RUN} {{input:q}}"
 
 
 rule tuning:
@@ -174,7 +176,7 @@ rule tuning:
         script="single_cell/fit_tuning.py",
         settings=settings("tuning"),
     shell:
-        f"{RUN} {{input}}"
+        f"{RUN} {{input:q}}"
 
 
 rule session:
@@ -186,7 +188,7 @@ rule session:
         script="neural_prediction/simulate_session.py",
         settings=settings("session", "stimuli"),
     shell:
-        f"{RUN} {{input}}"
+        f"{RUN} {{input:q}}"
 
 
 rule prediction:
@@ -199,4 +201,4 @@ rule prediction:
         script="neural_prediction/predict.py",
         settings=settings("prediction"),
     shell:
-        f"{RUN} {{input}}"
+        f"{RUN} {{input:q}}"
