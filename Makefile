@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_TARGET
 
 .DEFAULT_GOAL := help
-.PHONY: help setup arm demo run test lint doctor lock clean
+.PHONY: help setup arm demo run test screenshot lint doctor lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -39,14 +39,17 @@ arm: $(INSTALLED) ## fetch the reference arm model into the user's cache, if it 
 demo: override CONFIG := config/demo.yaml
 demo: run ## run config/demo.yaml from letters to results/demo/report.html
 
-# Result files appear under their names only when they are whole. So the lock and the marks of incomplete files that a
-# killed run leaves behind carry no news: they are passed over, and the run goes on from what is there.
 run: arm ## run the experiment of another file: make run CONFIG=config/x.yaml
-	$(BIN)/snakemake --cores $(JOBS) --configfile '$(CONFIG)' --nolock --rerun-incomplete --quiet host reason
-	@echo "Report: results/$$(sed -n 's/^name: *//p' '$(CONFIG)')/report.html"
+	@name=$$($(BIN)/proprionet experiment '$(CONFIG)') && \
+	$(BIN)/snakemake --cores $(JOBS) --configfile '$(CONFIG)' --quiet host reason && \
+	echo "Report: results/$$name/report.html"
 
 test: arm ## run the tests
 	$(BIN)/pytest --numprocesses $(JOBS) --maxprocesses 8 --dist loadfile
+
+screenshot: ## take docs/report.png from the report of the demo (needs Chromium)
+	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir=$$(mktemp -d) \
+		--window-size=900,1300 --screenshot=docs/report.png 'file://$(CURDIR)/results/demo/report.html#rdm'
 
 lint: $(INSTALLED) ## check style, format and types
 	$(BIN)/ruff check

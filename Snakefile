@@ -6,6 +6,7 @@
 # A rule runs again when its inputs or its own settings change, not when another stage's settings do.
 
 import json
+import os
 import sys
 from pathlib import Path
 from shlex import quote
@@ -15,7 +16,7 @@ from snakemake.exceptions import WorkflowError
 from proprionet.config import load
 from proprionet.errors import InputError
 
-CONFIG = str(workflow.configfiles[0]) if workflow.configfiles else "config/demo.yaml"
+CONFIG = os.path.relpath(workflow.configfiles[0] if workflow.configfiles else "config/demo.yaml")
 try:
     EXPERIMENT = load(Path(CONFIG))
 except InputError as error:
@@ -32,6 +33,11 @@ def settings(*sections):
     """Settings of a stage as text: when they change, Snakemake runs the stage again."""
     values = {name: getattr(EXPERIMENT, name).model_dump(mode="json") for name in sections}
     return json.dumps({"seed": EXPERIMENT.seed, **values}, sort_keys=True)
+
+
+def own(path):
+    """A file of the user's that a stage reads, if there is one: when it changes, the stage runs again."""
+    return [str(path)] if isinstance(path, Path) else []
 
 
 def task_options(wildcards):
@@ -80,6 +86,8 @@ rule letters:
 
 
 rule start_points:
+    input:
+        profile=own(EXPERIMENT.arm.profile),
     output:
         f"{OUT}/start_points.h5",
     params:
@@ -91,8 +99,9 @@ rule start_points:
 
 rule movements:
     input:
-        f"{OUT}/letters.h5",
-        f"{OUT}/start_points.h5",
+        letters=f"{OUT}/letters.h5",
+        start_points=f"{OUT}/start_points.h5",
+        arm=own(EXPERIMENT.arm.profile) + own(EXPERIMENT.movements.model),
     output:
         f"{OUT}/movements.h5",
     params:
@@ -100,7 +109,7 @@ rule movements:
         settings=settings("arm", "movements"),
     threads: workflow.cores
     shell:
-        f"{RUN} {{input:q}}"
+        f"{RUN} {{input.letters:q}} {{input.start_points:q}}"
 
 
 rule dataset:
@@ -130,7 +139,8 @@ rule svm:
 
 rule network:
     input:
-        f"{OUT}/dataset.h5",
+        dataset=f"{OUT}/dataset.h5",
+        architecture=own(EXPERIMENT.training.network),
     output:
         f"{OUT}/networks/{{network}}.h5",
     params:
@@ -139,7 +149,7 @@ rule network:
         task=task_options,
     threads: workflow.cores
     shell:
-        f"{RUN} {{input}} {{params.task}}"
+        f"{RUN} {{input.dataset:q}} {{params.task}}"
 
 
 rule activations:

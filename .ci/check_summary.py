@@ -27,7 +27,7 @@ BOUNDS = {
     ("rdm_untrained", "oracle_pearson_last_layer"): (-0.05, 0.05),
     ("tuning_trajectory_decoding", "tuned_to_position"): (0.1, 1.0),
     ("tuning_action_recognition", "tuned_to_direction"): (0.1, 1.0),
-    ("prediction_untrained", "explained_variance"): (0.1, 0.5),
+    ("prediction_untrained", "explained_by_best_layer"): (0.1, 0.5),
 }
 
 

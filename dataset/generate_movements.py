@@ -37,10 +37,12 @@ def generate_movements(run: Run, letters: Path, start_points: Path) -> None:
         store.read(letters, "letters", finite=True) as pen,
         store.read(start_points, "start_points", finite=True) as places,
     ):
-        if (arm := places.attribute("arm")) != profile.name:
+        found_with = set(places.attribute("inputs").values())
+        profile_now = {store.sha256(options.profile)} if options.profile else set()
+        if places.attribute("arm") != profile.name or (found_with and found_with != profile_now):
             raise InputError(
-                f"{start_points.name}: was found for the arm '{arm}', not for '{profile.name}'; "
-                "find start points with the same --profile"
+                f"{start_points}: was found for the arm '{places.attribute('arm')}', not for '{profile.name}' as its "
+                "profile is now; find start points again with the same --profile"
             )
         settings = movements.WriterSettings(
             letters=load(pen),

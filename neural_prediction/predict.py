@@ -25,7 +25,10 @@ def predict(run: Run, session: Path, activations: Path) -> None:
     from proprionet.neural import regression
     from proprionet.neural.session import rows_of
 
-    with store.read(session, "session") as recording, store.read(activations, "activations", finite=True) as responses:
+    with (
+        store.read(session, "session", finite=True) as recording,
+        store.read(activations, "activations", finite=True) as responses,
+    ):
         counts, bin_time = recording["spike_count"], recording["bin_time"]
         made_from = [set(file.attribute("inputs").values()) for file in (recording, responses)]
         if made_from[0] and not made_from[0] & made_from[1]:
@@ -50,11 +53,14 @@ def predict(run: Run, session: Path, activations: Path) -> None:
         if "true_rate" in recording:
             ceiling = regression.noise_ceiling(counts, recording["true_rate"], recording.attribute("bin_width_s"))
     explained = np.stack([score.explained_variance for score in scores])
-    best = int(np.argmax(np.nanmedian(explained, axis=1)))
-    median = float(np.nanmedian(explained[best]))
-    run.headline("explained_variance", median, "of variance", layer=layers[best], n=counts.shape[2])
+    median = np.nanmedian(explained, axis=1)
+    best = 1 + int(np.argmax(median[1:]))
+    about = {"n": counts.shape[2], "over": "median over neurons"}
+    run.headline("explained_by_input", median[0], "of variance", **about)
+    run.headline("explained_by_best_layer", median[best], "of variance", layer=layers[best], **about)
     if ceiling is not None:
-        run.headline("share_of_ceiling", np.nanmedian(explained[best] / ceiling), "of ceiling", layer=layers[best])
+        share = np.nanmedian(explained[best] / ceiling)
+        run.headline("best_layer_of_ceiling", share, "of ceiling", layer=layers[best], **about)
     with run.write() as out:
         out.write("explained_variance", explained)
         out.write("correlation", np.stack([score.correlation for score in scores]))

@@ -53,7 +53,7 @@ def train(run: Run, dataset: Path) -> None:
     else:
         history = _train(run, model, task, known, recipe, state, threads)
     metrics = training.evaluate(model, task, test_part.inputs, targets[2])
-    chance = {"chance": 1 / task.n_outputs} if task.metric == "accuracy" else {}
+    chance = {"chance": 1 / len(np.unique(targets[0]))} if task.metric == "accuracy" else {}
     run.headline(f"test_{task.metric}", metrics[task.metric], task.unit, n=len(targets[2]), **chance)
     with run.write() as out:
         for name, values in storage.weights(model).items():

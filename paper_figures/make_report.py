@@ -48,8 +48,9 @@ def make_report(
         drawings = [drawing for part in parts for drawing in part.drawings]
         for drawing in track(drawings, total=len(drawings), about="figures", quiet=quiet):
             images[drawing.name] = style.save(drawing.figure, out.parent / "figures", drawing.name).read_bytes()
-        page = report.render(parts, images, experiment)
-        summary = report.summarise(experiment.name, found)
+        name = experiment.name if config else out.absolute().parent.name
+        page = report.render(parts, images, name, experiment if config else None)
+        summary = report.summarise(name, found)
         store.write_text(out.parent / "summary.json", json.dumps(summary, indent=2, allow_nan=False) + "\n")
         store.write_text(out, page)
         click.echo(out)

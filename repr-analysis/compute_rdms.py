@@ -17,12 +17,19 @@ def compute_rdms(run: Run, activations: Path) -> None:
 
     Example: python repr-analysis/compute_rdms.py results/demo/activations/action_recognition.h5 --out rdm.h5
     """
+    import numpy as np
+
     from proprionet import store
     from proprionet.analysis import rdm, units
+    from proprionet.errors import InputError
 
     dissimilarity = {"correlation": rdm.correlation_rdm, "euclidean": rdm.euclidean_rdm}[run.settings.metric]
     with store.read(activations, "activations", finite=True) as responses, run.write() as out:
         layers, label = responses.attribute("layers"), responses["label"]
+        if not 1 < len(np.unique(label)) < len(label):
+            raise InputError(
+                f"{activations}: needs movements of two letters, and two of one letter, to compare letters"
+            )
         oracle = rdm.ideal_observer(label)
         agreement = []
         for layer in run.progress(layers, about="layers"):

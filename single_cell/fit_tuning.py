@@ -52,8 +52,9 @@ def fit_tuning(run: Run, activations: Path) -> None:
             table["r2"].append(np.stack([fit.r2 for fit in fits]))
             table["preferred_direction"].append(fits[0].preferred_direction)
     r2 = np.concatenate(table.pop("r2"), axis=1)
-    for feature, scores in zip(tuning.MODELS, r2, strict=True):
-        run.headline(f"tuned_to_{feature}", np.mean(scores > TUNED), "of units", n=scores.size)
+    hidden = np.concatenate(table["layer"]) > 0
+    for feature, scores in zip(tuning.MODELS, r2[:, hidden], strict=True):
+        run.headline(f"tuned_to_{feature}", np.mean(scores > TUNED), "of hidden units", n=scores.size)
     with run.write() as out:
         for name, columns in table.items():
             out.write(name, np.concatenate(columns))

@@ -358,7 +358,10 @@ def test_a_missing_part_says_how_to_install_it(capsys, module, extra):
         raise ModuleNotFoundError(f"No module named {module!r}", name=module)
     assert end.value.code == 2
     package = module.partition(".")[0]
-    assert capsys.readouterr().err == f"Error: this step needs {package}: pip install 'proprionet[{extra}]'\n"
+    assert (
+        capsys.readouterr().err
+        == f"Error: this step needs {package}: pip install -e '.[{extra}]' in the project's folder\n"
+    )
 
 
 def test_a_missing_module_of_nobody_is_a_fault_of_the_program():

@@ -52,7 +52,7 @@ def test_failing_import_shows_the_reason(installed):
     found = doctor.opensim_engine()
     assert found.ok is False
     assert "libz.so.1" in found.detail
-    assert "proprionet[arm]" in found.remedy
+    assert ".[arm]" in found.remedy
 
 
 def test_slow_library_is_not_called_broken(installed):
@@ -96,7 +96,7 @@ def test_package_that_is_not_installed_comes_with_its_extra(monkeypatch):
 
     monkeypatch.setattr(doctor.metadata, "version", absent)
     found = doctor.optional_part("scikit-learn")
-    assert (found.ok, found.remedy) == (None, "pip install 'proprionet[analysis]'")
+    assert (found.ok, found.remedy) == (None, "pip install -e '.[analysis]'")
 
 
 @pytest.mark.parametrize(("free_gib", "ok"), [(1, False), (10, None), (100, True)])

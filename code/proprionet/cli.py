@@ -6,7 +6,9 @@ import functools
 import json
 import os
 import shutil
+import signal
 import sys
+import threading
 import time
 import types
 import typing
@@ -26,6 +28,7 @@ _SAYINGS = {
     errno.EDQUOT: "the disk quota is used up; free some space and run the same command again",
     errno.EACCES: "permission denied; choose another --out or change the permissions",
     errno.EPERM: "permission denied; choose another --out or change the permissions",
+    errno.ENOENT: "cannot be made there; choose another --out",
     errno.EROFS: "the file system is read-only; choose another --out",
     errno.EFBIG: "the file grows larger than this system allows; raise the limit (ulimit -f) or choose another --out",
     errno.EIO: "the disk does not work; choose another --out",
@@ -35,11 +38,13 @@ _SAYINGS = {
 }
 
 _EXTRA_OF = {
-    **dict.fromkeys(("opensim", "numba", "pooch", "scipy"), "arm"),
-    **dict.fromkeys(("joblib", "sklearn", "threadpoolctl"), "analysis"),
+    **dict.fromkeys(("opensim", "numba", "pooch"), "arm"),
+    **dict.fromkeys(("scipy", "sklearn", "threadpoolctl"), "analysis"),
     **dict.fromkeys(("keras", "tensorflow"), "train"),
     **dict.fromkeys(("jinja2", "matplotlib"), "report"),
 }
+
+_BACKENDS = ("jax", "torch")  # of Keras, beside TensorFlow
 
 
 class Run:
@@ -175,7 +180,9 @@ def stage(*sections: str, kind: str) -> Callable[[Callable[..., None]], click.Co
         def command(**values: Any) -> None:
             common = {name: values.pop(name) for name in ("config", "out", "seed", "jobs", "quiet", "debug", "dry_run")}
             chosen = {name: values.pop(name) for name in model.model_fields if name in values}
-            with explained(debug=common["debug"]):
+            with explained(debug=common["debug"]), _terminated_like_interrupted():
+                from proprionet import store
+
                 experiment = load(common["config"])
                 settings = _merge(model, [getattr(experiment, section) for section in sections], chosen)
                 common["seed"] = experiment.seed if common["seed"] is None else common["seed"]
@@ -194,7 +201,10 @@ def stage(*sections: str, kind: str) -> Callable[[Callable[..., None]], click.Co
                         f"{run.out}: was made from other inputs or settings; remove it or choose another --out"
                     )
                 else:
-                    function(run, **values)
+                    with store.locked(run.out):
+                        if run.out.exists():
+                            raise InputError(f"{run.out}: was made by another process meanwhile and is left as it is")
+                        function(run, **values)
 
         script = shared_options(command)
         for option in reversed(_setting_options(model)):
@@ -216,7 +226,9 @@ def _paths(value: Any) -> list[Path]:
 _SHARED = [
     click.option("--config", type=click.Path(path_type=Path), help="Experiment (YAML) to take the settings from."),
     click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write."),
-    click.option("--seed", type=click.IntRange(min=0), help="Seed of all randomness  [default: the experiment's]"),
+    click.option(
+        "--seed", type=click.IntRange(0, (1 << 63) - 1), help="Seed of all randomness  [default: the experiment's]"
+    ),
     click.option(
         "--jobs",
         type=click.IntRange(min=1),
@@ -260,7 +272,7 @@ def _option_type(annotation: Any) -> Any:
         return click.Choice([str(choice) for choice in typing.get_args(annotation)])
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
         plain = [part for part in typing.get_args(annotation) if part is not type(None)]
-        return _option_type(plain[0]) if len(plain) == 1 else None
+        return str if str in plain else _option_type(plain[0]) if len(plain) == 1 else None
     if annotation is Path:
         return InputFile()
     return annotation if annotation in (bool, int, float, str) else None
@@ -279,6 +291,19 @@ def _plan(run: Run) -> None:
         click.echo(f"  {name}: {value}")
     if run.out.exists():
         click.echo("the file is there already" + ("" if run.up_to_date(run.out) else ", made from something else"))
+
+
+@contextlib.contextmanager
+def _terminated_like_interrupted() -> Iterator[None]:
+    """SIGTERM, which clusters send before they kill, ends a stage as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager
@@ -303,8 +328,8 @@ def _sentence(error: BaseException) -> str | None:
         return str(error)
     if isinstance(error, ModuleNotFoundError):
         package = (error.name or "").partition(".")[0]
-        extra = _EXTRA_OF.get(package)
-        return f"this step needs {package}: pip install 'proprionet[{extra}]'" if extra else None
+        what = f"-e '.[{_EXTRA_OF[package]}]' in the project's folder" if package in _EXTRA_OF else package
+        return f"this step needs {package}: pip install {what}" if package in {*_EXTRA_OF, *_BACKENDS} else None
     if not isinstance(error, OSError) or error.errno not in _SAYINGS:
         return None
     saying = _SAYINGS[error.errno]

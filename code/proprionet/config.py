@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from proprionet.errors import InputError, brief
 
@@ -98,7 +98,7 @@ class Training(Section):
     """How networks are built and trained."""
 
     task: Task = Field(default="action_recognition", description="what the network is trained on")
-    network: str = Field(default="spatial_temporal_best", description="preset architecture, or YAML file of one")
+    network: str | Path = Field(default="spatial_temporal_best", description="preset architecture, or YAML file of one")
     untrained: bool = Field(default=False, description="keep the weights as they are drawn")
     recipe: Literal["described", "published"] = Field(
         default="described", description="schedule and scaling as in the paper's Methods or as in its published code"
@@ -109,6 +109,12 @@ class Training(Section):
     epochs: int | None = Field(default=None, ge=1, le=100_000, description="passes over the training part, at most")
     batch_size: int | None = Field(default=None, ge=1, le=4096, description="movements in a step")
     learning_rate: float | None = Field(default=None, gt=0, le=1, description="step of Adam at the start")
+
+    @field_validator("network")
+    @classmethod
+    def _file_or_name(cls, network: str | Path) -> str | Path:
+        """A file counts among the inputs of a stage, so that it is known when it changes."""
+        return Path(network) if str(network).endswith((".yaml", ".yml")) else str(network)
 
 
 class Stimuli(Section):
@@ -149,8 +155,10 @@ class Prediction(Section):
 class Experiment(Section):
     """A whole experiment: every stage's settings, and the networks to compare."""
 
-    name: str = Field(default="default", pattern=r"^[A-Za-z0-9_.-]+$", description="name of the folder under results/")
-    seed: int = Field(default=1, ge=0, description="seed of all randomness")
+    name: str = Field(
+        default="default", pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$", description="name of the folder under results/"
+    )
+    seed: int = Field(default=1, ge=0, lt=1 << 63, description="seed of all randomness")
     letters_from: Literal["synthetic", "uci"] | Path = Field(
         default="synthetic", description="synthetic letters, the UCI set (downloaded), or a file of pen letters"
     )
@@ -192,7 +200,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         If the file is missing or cannot be read, is not YAML, or is not a list of keys and values.
     """
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = yaml.load(path.read_text(encoding="utf-8"), _UniqueKeys)  # as safe as safe_load
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); config/ has examples") from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
@@ -201,6 +209,16 @@ def read_yaml(path: Path) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise InputError(f"{path}: expected keys and values such as 'seed: 1', found {type(values).__name__}")
     return values
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """Refuses a key that is there twice, of which YAML would silently take the last."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode) and key.value != "<<"]
+        if repeated := sorted(key for key in set(keys) if keys.count(key) > 1):
+            raise InputError(f"line {node.start_mark.line + 1}: '{repeated[0]}' is set twice; keep one of them")
+        return super().construct_mapping(node, deep)
 
 
 def nearest(name: str, valid: list[str]) -> str:
@@ -220,7 +238,8 @@ def check(model: type[BaseModel], values: dict[str, Any], where: str) -> Any:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        found = error.errors(include_url=False)
+        first = next((problem for problem in found if problem["type"] == "extra_forbidden"), found[0])
         raise InputError(f"{where}: {_sentence(model, first)}") from None
 
 
@@ -231,6 +250,8 @@ def _sentence(model: type[BaseModel], problem: Any) -> str:
         owner = _model_at(model, location[:-1])
         valid = list(owner.model_fields) if owner else []
         return f"unknown setting '{path}'; {nearest(location[-1], valid)}"
+    if problem["type"] == "missing":
+        return f"'{path}' is missing"
     message = problem["msg"].removeprefix("Value error, ")
     if not location:
         return message

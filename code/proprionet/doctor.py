@@ -26,9 +26,9 @@ _ASK_TENSORFLOW = (
 )
 
 _OPTIONAL = {
-    "scikit-learn": "pip install 'proprionet[analysis]'",
-    "matplotlib": "pip install 'proprionet[report]'",
-    "snakemake": "pip install 'proprionet[workflow]'",
+    "scikit-learn": "pip install -e '.[analysis]'",
+    "matplotlib": "pip install -e '.[report]'",
+    "snakemake": "pip install -e '.[workflow]'",
     "torch": "only for networks on the torch backend (KERAS_BACKEND=torch): pip install torch",
     "jax": "only for networks on the JAX backend (KERAS_BACKEND=jax): pip install jax",
 }
@@ -106,14 +106,14 @@ def arrays_and_files() -> Finding:
 def opensim_engine(answer_within_s: float = ANSWER_WITHIN_S) -> Finding:
     """Does OpenSim load?"""
     ok, detail = _ask("opensim", _ASK_OPENSIM, answer_within_s)
-    return Finding("OpenSim", ok, detail, "pip install 'proprionet[arm]'")
+    return Finding("OpenSim", ok, detail, "pip install -e '.[arm]'")
 
 
 def tensorflow_and_gpu(answer_within_s: float = ANSWER_WITHIN_S) -> list[Finding]:
     """Does TensorFlow load, and which GPUs does it see?"""
     ok, detail = _ask("tensorflow", _ASK_TENSORFLOW, answer_within_s)
     if not ok:
-        return [Finding("TensorFlow", ok, detail, "pip install 'proprionet[train]'")]
+        return [Finding("TensorFlow", ok, detail, "pip install -e '.[train]'")]
     version, *gpus = detail.split()
     return [
         Finding("TensorFlow", True, version),
@@ -132,6 +132,8 @@ def arm_model() -> Finding:
 
     try:
         return Finding("arm model", True, str(default_model()))
+    except ModuleNotFoundError as error:
+        return Finding("arm model", None, f"cannot be looked for without {error.name}", "pip install -e '.[arm]'")
     except InputError as error:
         return Finding("arm model", None, "not usable yet", str(error))
 

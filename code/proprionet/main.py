@@ -53,9 +53,10 @@ def _echo(name: str, value: Any, indent: int) -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def validate(files: tuple[Path, ...], debug: bool) -> None:
-    """Check that each of FILES is whole and fits its kind, down to the last number.
+    """Check that FILES are whole and good.
 
-    Exit code 2 if any of them is not. Example: proprionet validate results/demo/*.h5
+    Each must fit its kind, down to the last number. Exit code 2 if any does not.
+    Example: proprionet validate results/demo/*.h5
     """
     from proprionet import store
 
@@ -74,16 +75,30 @@ def validate(files: tuple[Path, ...], debug: bool) -> None:
         sys.exit(2)
 
 
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def experiment(file: Path, debug: bool) -> None:
+    """Check an experiment (YAML); print its name.
+
+    Example: proprionet experiment config/demo.yaml
+    """
+    with explained(debug=debug):
+        from proprionet.config import load
+
+        click.echo(load(file).name)
+
+
 @main.group()
 def fetch() -> None:
-    """Fetch what the project uses but may not ship, into the user's cache."""
+    """Fetch what the project may not ship."""
 
 
 @fetch.command("arm")
 @click.option("--offline", is_flag=True, help="Use only what is in the cache already.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def fetch_arm_command(offline: bool, debug: bool) -> None:
-    """Fetch the reference human arm (MoBL-ARMS, 50 muscles) and print its path."""
+    """Fetch the reference human arm (MoBL-ARMS)."""
     with explained(debug=debug):
         from proprionet.arm import fetch as arm
 
@@ -99,7 +114,7 @@ def fetch_arm_command(offline: bool, debug: bool) -> None:
 @click.option("--sha256", help="Refuse any other file than the one with this SHA-256.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def fetch_letters_command(folder: Path | None, sha256: str | None, debug: bool) -> None:
-    """Download the UCI Character Trajectories and print the path of the file."""
+    """Download the UCI Character Trajectories."""
     with explained(debug=debug):
         from proprionet.letters.uci import download_uci
 
@@ -109,7 +124,10 @@ def fetch_letters_command(folder: Path | None, sha256: str | None, debug: bool) 
 @main.command()
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def doctor(debug: bool) -> None:
-    """Check this machine: Python, OpenSim, TensorFlow and GPU, disk, memory, the arm model, optional parts."""
+    """Say what works on this machine, and how to get the rest.
+
+    Python, OpenSim, TensorFlow and GPU, disk, memory, the arm model, optional parts.
+    """
     with explained(debug=debug):
         from proprionet.doctor import check
 

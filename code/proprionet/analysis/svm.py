@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from joblib import Parallel, delayed
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
-from proprionet import seeds
+from proprionet import seeds, workers
 from proprionet.errors import InputError
 
 REGULARISATION = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 1e1, 1e2, 1e3)
@@ -94,12 +93,8 @@ def pairwise_accuracies(
     inputs_train, inputs_test = _onto_span(inputs_train, inputs_test)
     rows = [_split(np.flatnonzero(labels_train == letter), validation_share) for letter in letters]
     pairs = list(combinations(range(letters.size), 2))
-    found = Parallel(n_jobs=n_jobs)(
-        delayed(_train_pair)(
-            inputs_train, rows[a], rows[b], inputs_test, regularisation, seeds.integer(seed, "svm", a, b)
-        )
-        for a, b in pairs
-    )
+    machines = _Machines(inputs_train, inputs_test, rows, regularisation, seed)
+    found = [result for _, result in sorted(workers.run(machines.load, _Machines.train, pairs, n_jobs))]
     distances, chosen, converged = (np.array(part) for part in zip(*found, strict=True))
     right = [_share_right(d, *(labels_test == letters[i] for i in ab)) for d, ab in zip(distances, pairs, strict=True)]
     predicted = letters[vote(distances.T, letters.size)]
@@ -134,6 +129,26 @@ def vote(distances: np.ndarray, n_letters: int) -> np.ndarray:
     votes = np.where(distances > 0, 1.0, 0.0) @ member[first] + np.where(distances > 0, 0.0, 1.0) @ member[second]
     total = distances @ (member[first] - member[second])
     return np.argmax(np.where(votes == votes.max(axis=1, keepdims=True), total, -np.inf), axis=1)
+
+
+@dataclass(frozen=True)
+class _Machines:
+    """What every pair is trained from; sent to each process once."""
+
+    inputs_train: np.ndarray
+    inputs_test: np.ndarray
+    rows: list[tuple[np.ndarray, np.ndarray]]
+    regularisation: tuple[float, ...]
+    seed: int
+
+    def load(self) -> "_Machines":
+        return self
+
+    def train(self, pair: tuple[int, int]) -> tuple[np.ndarray, int, bool]:
+        a, b = pair
+        random_state = seeds.integer(self.seed, "svm", a, b)
+        rows = self.rows[a], self.rows[b]
+        return _train_pair(self.inputs_train, *rows, self.inputs_test, self.regularisation, random_state)
 
 
 def _train_pair(

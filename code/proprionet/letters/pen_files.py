@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from proprionet.errors import InputError
+from proprionet.errors import InputError, brief
 from proprionet.letters.strokes import ALPHABET, TIME_STEP_S, Letters, fit_to_box, stroke_problem
 from proprionet.letters.uci import read_uci
 from proprionet.store import raw_datasets
@@ -46,12 +46,16 @@ def read_letters(path: str | Path, slow_down: float = 3.0, keep_aspect: bool = F
     path = Path(path)
     match path.suffix.lower():
         case ".mat":
-            return read_uci(path, keep_aspect)
+            letters = read_uci(path, keep_aspect)
         case ".csv":
-            return read_pen_csv(path, slow_down, keep_aspect)
+            letters = read_pen_csv(path, slow_down, keep_aspect)
         case ".h5" | ".hdf5":
-            return read_pen_hdf5(path, slow_down, keep_aspect)
-    raise InputError(f"{path.name}: expected letters as .mat (UCI), .csv, .h5 or .hdf5")
+            letters = read_pen_hdf5(path, slow_down, keep_aspect)
+        case _:
+            raise InputError(f"{path.name}: expected letters as .mat (UCI), .csv, .h5 or .hdf5")
+    if not len(letters):
+        raise InputError(f"{path.name}: holds no letters")
+    return letters
 
 
 def read_pen_csv(path: str | Path, slow_down: float = 3.0, keep_aspect: bool = False) -> Letters:
@@ -141,11 +145,17 @@ def _csv_samples(path: Path):
                 raise InputError(f"{path.name}: the file is empty; expected a header {','.join(COLUMNS)}")
             if missing := [column for column in COLUMNS if column not in header]:
                 raise InputError(f"{path.name}: column '{missing[0]}' is missing (found: {', '.join(header)})")
+            if len(set(header)) < len(header):
+                raise InputError(f"{path.name}: a column is there twice (found: {', '.join(header)})")
             numeric = ("x", "y", "time_s") if "time_s" in header else ("x", "y")
             for record in reader:
                 where = f"{path.name}: row {reader.line_num}"
+                if None in record:
+                    raise InputError(
+                        f"{where}: has more fields than the header; separate them by commas, decimals by points"
+                    )
                 if not (letter := record["letter"] or "") or letter not in ALPHABET or len(letter) != 1:
-                    raise InputError(f"{where}: letter '{letter}' is not one of {ALPHABET}")
+                    raise InputError(f"{where}: letter {brief(letter)} is not one of {ALPHABET}")
                 yield reader.line_num, record["stroke"], letter, tuple(_number(record[c], c, where) for c in numeric)
         except (UnicodeDecodeError, csv.Error) as error:
             raise InputError(f"{path.name}: not a CSV text file ({error})") from None

@@ -1,6 +1,8 @@
 """Reader of the published letters: UCI Character Trajectories, ``mixoutALL_shifted.mat``."""
 
 import os
+import subprocess
+import sys
 import tempfile
 import zipfile
 import zlib
@@ -133,6 +135,7 @@ def _load_mat(path: Path) -> dict[str, np.ndarray]:
 
     if not path.is_file():
         raise InputError(f"{path}: no such file; {_EXPECTED}")
+    _refuse_what_crashes(path)
     try:
         return loadmat(path)
     except NotImplementedError:
@@ -141,6 +144,13 @@ def _load_mat(path: Path) -> dict[str, np.ndarray]:
         ) from None
     except (ValueError, TypeError, KeyError, IndexError, OSError, zlib.error, matlab.MatReadError) as error:
         raise InputError(f"{path.name}: not a readable MAT file ({error}); {_EXPECTED}") from None
+
+
+def _refuse_what_crashes(path: Path) -> None:
+    """SciPy's reader can bring the process down with it on a corrupt file: try it in another process first."""
+    trial = "import sys, scipy.io, contextlib\nwith contextlib.suppress(Exception): scipy.io.loadmat(sys.argv[1])"
+    if subprocess.run([sys.executable, "-c", trial, str(path)], capture_output=True, check=False).returncode < 0:
+        raise InputError(f"{path.name}: not a readable MAT file (it is corrupt); {_EXPECTED}")
 
 
 def _labels(variables: dict[str, np.ndarray], name: str) -> np.ndarray:

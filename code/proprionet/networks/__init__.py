@@ -5,13 +5,19 @@ import os
 import sys
 from collections.abc import Iterator
 
+from proprionet.errors import InputError
+
+BACKENDS = ("tensorflow", "jax", "torch")
+
 
 def prepare(jobs: int) -> None:
     """Load Keras with the number of threads, and without the start-up messages of TensorFlow's native code.
 
     Call it before anything of Keras is imported. ``KERAS_BACKEND`` chooses another backend than TensorFlow.
     """
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    backend = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    if backend not in BACKENDS:
+        raise InputError(f"KERAS_BACKEND is '{backend}'; choose one of {', '.join(BACKENDS)}")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(jobs))
     with _native_silence():

@@ -13,7 +13,7 @@ from proprionet.store import Reader
 MOST_INPUTS = 1 << 24  # numbers in one movement; that of the published networks has 16,000
 
 
-def architecture(name: str) -> NetworkSettings:
+def architecture(name: str | Path) -> NetworkSettings:
     """Architecture of a preset, or of a YAML file with the fields of :class:`NetworkSettings`.
 
     Raises
@@ -21,12 +21,11 @@ def architecture(name: str) -> NetworkSettings:
     InputError
         If there is no such preset or file, or the file holds a bad setting.
     """
-    if name in PRESETS:
-        return PRESETS[name]
-    path = Path(name)
-    if path.suffix not in (".yaml", ".yml"):
-        raise InputError(f"network '{name}' is no preset and no YAML file; {nearest(name, list(PRESETS))}")
-    return check(NetworkSettings, read_yaml(path), str(path))
+    if (path := Path(name)).suffix in (".yaml", ".yml"):
+        return check(NetworkSettings, read_yaml(path), str(path))
+    if name not in PRESETS:
+        raise InputError(f"network '{name}' is no preset and no YAML file; {nearest(str(name), list(PRESETS))}")
+    return PRESETS[str(name)]
 
 
 def recipe(name: str, **changes: Any) -> Recipe:

@@ -215,4 +215,6 @@ def _check(activations: np.ndarray, responses: np.ndarray, n_folds: int) -> None
             trial = np.flatnonzero(~np.isfinite(values).all(axis=(1, 2)))[0]
             raise InputError(f"{name}: trial {trial} holds a value that is not finite")
     if n_folds < 2 or len(responses) < 2 * n_folds:
-        raise InputError(f"{len(responses)} trials cannot be dealt into {n_folds} folds: two a fold are needed")
+        raise InputError(
+            f"{len(responses)} trials cannot be dealt into {n_folds} folds of two or more; choose a smaller n_folds"
+        )

@@ -40,6 +40,7 @@ class Provenance(Section):
     seed: int | None = None
     inputs: dict[str, str] = Field(default_factory=dict)
     package_version: str
+    libraries: dict[str, str] = Field(default_factory=dict)
     git_commit: str = "unknown"
     git_dirty: str = "false"
     created: str

@@ -27,7 +27,9 @@ def summarise(experiment: str, results: Sequence[Result]) -> dict[str, Any]:
     }
 
 
-def render(sections: Sequence[Section], images: Mapping[str, bytes], experiment: Experiment) -> str:
+def render(
+    sections: Sequence[Section], images: Mapping[str, bytes], name: str, settings: Experiment | None = None
+) -> str:
     """One HTML page with everything inside it: no scripts, nothing fetched from elsewhere, every value escaped.
 
     Parameters
@@ -36,8 +38,10 @@ def render(sections: Sequence[Section], images: Mapping[str, bytes], experiment:
         As :func:`proprionet.plotting.sections.sections` makes them.
     images : mapping of str to bytes
         PNG of every drawing, by its name.
-    experiment : Experiment
-        Its name heads the page, and its settings are shown whole.
+    name : str
+        Heads the page.
+    settings : Experiment, optional
+        Shown whole; without them each file still shows its own.
     """
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -54,7 +58,8 @@ def render(sections: Sequence[Section], images: Mapping[str, bytes], experiment:
     template = resources.files("proprionet.plotting").joinpath("report.html.j2").read_text(encoding="utf-8")
     present = {section.kind for section in sections}
     return environment.from_string(template).render(
-        experiment=experiment,
+        name=name,
+        settings=settings,
         sections=sections,
         images=images,
         absent=[title for kind, title in TITLES.items() if kind not in present],

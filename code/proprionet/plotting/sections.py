@@ -247,7 +247,8 @@ def _session(results: list[Result]) -> Iterable[Drawing]:
         yield Drawing(
             _numbered("recording", index),
             session.recording(result.arrays["example"], result.arrays["mean_count"], result.attributes["bin_width_s"]),
-            f"Spikes of every neuron in the first trial, and how much the neurons fire.{_of(result)}",
+            f"Spikes of every neuron{' (simulated)' if result.attributes['driven_by'] else ''} in the first trial, and "
+            f"how much the neurons fire.{_of(result)}",
             "Heat map of spike counts of neurons over time, and a histogram of mean rates.",
         )
 

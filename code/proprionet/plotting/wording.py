@@ -16,7 +16,7 @@ TITLES = {
     "activations": "Activations",
     "rdm": "Representations",
     "tuning": "Single-unit tuning",
-    "session": "Recording",
+    "session": "Session",
     "prediction": "Neural prediction",
 }
 """Title of each kind of result, in the order of the report."""
@@ -59,7 +59,8 @@ def _each(results: Sequence[Result], attribute: str, say: Callable[[str], str] =
 
 def _letters(results: Sequence[Result]) -> str:
     count = sum(len(result.arrays["label"]) for result in results)
-    kinds, step = len(results[0].attributes["alphabet"]), 1000 * results[0].attributes["time_step_s"]
+    kinds = len(np.unique(np.concatenate([result.arrays["label"] for result in results])))
+    step = 1000 * results[0].attributes["time_step_s"]
     return f"{count} pen letters ({_each(results, 'origin', str)}) of {kinds} kinds, sampled every {step:g} ms."
 
 
@@ -72,7 +73,9 @@ def _networks(results: Sequence[Result]) -> str:
 def _session(results: Sequence[Result]) -> str:
     n_trials, n_bins, n_neurons = results[0].arrays["shape"]
     width = 1000 * results[0].attributes["bin_width_s"]
-    return f"Spike counts of {n_neurons} neurons in {n_trials} trials of {n_bins} bins, each {width:g} ms wide."
+    counts = f"Spike counts of {n_neurons} neurons in {n_trials} trials of {n_bins} bins, each {width:g} ms wide."
+    driven_by = " and ".join(results[0].attributes["driven_by"])
+    return f"{counts} The neurons are simulated, driven by {driven_by}." if driven_by else counts
 
 
 ABOUT: dict[str, Callable[[Sequence[Result]], str]] = {
@@ -107,7 +110,7 @@ ABOUT: dict[str, Callable[[Sequence[Result]], str]] = {
     "session": _session,
     "prediction": lambda results: (
         "Spike counts are predicted from principal components of each layer by ridge regression, every trial by a "
-        "model that has not seen it."
+        "model that has not seen it. The best layer is chosen by the same numbers that it is scored with."
     ),
 }
 """What each stage did, in one or two sentences."""

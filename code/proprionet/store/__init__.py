@@ -1,6 +1,6 @@
 """The file contract: HDF5 files of declared kinds, written whole or not at all, read with suspicion."""
 
-from proprionet.store.atomic import replacing, write_text
+from proprionet.store.atomic import locked, replacing, write_text
 from proprionet.store.checking import StoreError
 from proprionet.store.kinds import KINDS, Array, Kind
 from proprionet.store.provenance import input_hashes, sha256
@@ -16,6 +16,7 @@ __all__ = [
     "Writer",
     "create",
     "input_hashes",
+    "locked",
     "raw_datasets",
     "read",
     "read_each",

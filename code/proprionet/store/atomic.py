@@ -5,11 +5,14 @@ name holds either nothing, the old file, or the whole new one.
 """
 
 import contextlib
+import fcntl
 import os
 import re
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from proprionet.errors import InputError
 
 
 def _nothing(moment: str) -> None:
@@ -47,6 +50,38 @@ def replacing(path: Path) -> Iterator[Path]:
         if isinstance(error, OSError) and str(error.filename) == str(temporary):
             error.filename = str(path)  # the name that the user knows
         raise
+
+
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep other processes from making ``path`` at the same time; the lock goes with the process, however it ends.
+
+    Raises
+    ------
+    InputError
+        If another process holds it.
+    OSError
+        If the folder cannot be written.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = path.with_name(f".{path.name}.lock")
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(
+                f"{path}: another process is making this file; wait for it, or choose another --out"
+            ) from None
+        except OSError:  # a file system without locks: two writers still cannot mix their files
+            pass
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+    finally:
+        os.close(handle)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -1,13 +1,19 @@
 """Where a file came from: versions, commit, settings, seed, and the SHA-256 of what it was made from."""
 
+import contextlib
 import functools
 import hashlib
 import os
+import platform
 import subprocess
 from collections.abc import Iterable
+from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import proprionet
+
+LIBRARIES = ("numpy", "h5py", "scipy", "numba", "opensim", "scikit-learn", "keras", "tensorflow")
 
 
 def sha256(path: Path) -> str:
@@ -25,10 +31,24 @@ def input_hashes(paths: Iterable[Path]) -> dict[str, str]:
     return hashes
 
 
-def versions() -> dict[str, str]:
-    """Version of this package, and the commit it was run from where it lies in a git checkout."""
+def versions() -> dict[str, Any]:
+    """Versions of this package, the libraries it stands on and Python, and the commit where it lies in a checkout."""
     commit, dirty = _commit()
-    return {"package_version": proprionet.__version__, "git_commit": commit, "git_dirty": str(dirty).lower()}
+    return {
+        "package_version": proprionet.__version__,
+        "git_commit": commit,
+        "git_dirty": str(dirty).lower(),
+        "libraries": _libraries(),
+    }
+
+
+@functools.cache
+def _libraries() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for library in LIBRARIES:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[library] = metadata.version(library)
+    return found
 
 
 @functools.cache
