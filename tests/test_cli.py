@@ -1,5 +1,6 @@
 """What every stage promises its user, tried on a tiny stage that writes two letters."""
 
+import contextlib
 import errno
 import json
 import os
@@ -56,6 +57,10 @@ def interrupt():
     os.kill(os.getpid(), signal.SIGINT)
 
 
+def terminate():
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     """Every test runs in an empty folder of its own."""
@@ -108,6 +113,7 @@ def test_the_result_goes_where_the_experiment_says_with_its_provenance(folder):
     assert made["seed"] == 5
     assert made["settings"]["per_letter"] == 80
     assert made["settings"]["model"] is None
+    assert made["libraries"]["numpy"] == np.__version__
     assert made["headline"] == {"letters": {"value": 2.0, "unit": "letters"}}
     assert made["elapsed_s"] >= 0
     assert result.stdout == ""
@@ -171,7 +177,7 @@ def test_a_bad_option_is_one_sentence(folder, option, value, sentence):
     [
         (["--per-letter", "many"], "Invalid value for '--per-letter': 'many' is not a valid integer."),
         (["--geometry", "round"], "Invalid value for '--geometry': 'round' is not one of 'patched', 'raw'."),
-        (["--seed", "-1"], "Invalid value for '--seed': -1 is not in the range x>=0."),
+        (["--seed", "-1"], "Invalid value for '--seed': -1 is not in the range 0<=x<=9223372036854775807."),
         (["--per-leter", "3"], "--per-letter"),
     ],
 )
@@ -305,6 +311,33 @@ def test_interrupt_leaves_nothing_half_written_and_says_how_to_go_on(folder):
     assert result.stderr == "Stopped. What is whole is kept; run the same command again to go on.\n"
     assert everything(folder) == []
     assert run_process("--out", "a.h5", "--quiet").returncode == 0
+
+
+def test_terminated_like_interrupted(folder):
+    result = run_process("--out", "a.h5", "--quiet", act="terminate")
+    assert result.returncode == 130
+    assert result.stderr == "Stopped. What is whole is kept; run the same command again to go on.\n"
+    assert everything(folder) == []
+
+
+def test_two_processes_never_make_one_file(folder):
+    with store.locked(folder / "a.h5"):
+        refused = run_process("--out", "a.h5", "--quiet")
+    assert refused.returncode == 2
+    assert refused.stderr == "Error: a.h5: another process is making this file; wait for it, or choose another --out\n"
+    assert run_process("--out", "a.h5", "--quiet").returncode == 0
+    assert everything(folder) == ["a.h5"]
+
+
+def test_a_file_that_another_process_made_meanwhile_is_left_alone(folder, monkeypatch):
+    @contextlib.contextmanager
+    def another_is_faster(path):
+        path.write_text("made by another")
+        yield
+
+    monkeypatch.setattr(store, "locked", another_is_faster)
+    assert "made by another process meanwhile" in refusal(run("--out", "a.h5"))
+    assert (folder / "a.h5").read_text() == "made by another"
 
 
 def test_a_killed_stage_is_made_again_with_the_same_numbers(folder):

@@ -28,7 +28,6 @@ _SAYINGS = {
     errno.EDQUOT: "the disk quota is used up; free some space and run the same command again",
     errno.EACCES: "permission denied; choose another --out or change the permissions",
     errno.EPERM: "permission denied; choose another --out or change the permissions",
-    errno.ENOENT: "cannot be made there; choose another --out",
     errno.EROFS: "the file system is read-only; choose another --out",
     errno.EFBIG: "the file grows larger than this system allows; raise the limit (ulimit -f) or choose another --out",
     errno.EIO: "the disk does not work; choose another --out",

@@ -201,6 +201,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """
     try:
         values = yaml.load(path.read_text(encoding="utf-8"), _UniqueKeys)  # as safe as safe_load
+    except InputError as error:
+        raise InputError(f"{path}, {error}") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); config/ has examples") from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:

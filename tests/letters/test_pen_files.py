@@ -139,6 +139,27 @@ def test_bad_hdf5_ends_in_one_sentence(tmp_path, changes, message):
         read_pen_hdf5(write_hdf5(tmp_path / "own.h5", **changes))
 
 
+def test_no_letters_at_all(tmp_path):
+    empty = write_hdf5(
+        tmp_path / "own.h5", samples=np.empty((0, 2)), offsets=np.array([0]), letters=None, labels=np.empty(0, int)
+    )
+    with pytest.raises(InputError, match=r"own.h5: .*(no letters|missing|expected)"):
+        read_letters(empty)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("letter,stroke,x,y\na,1,1,5,2,5\n", "row 2: has more fields than the header"),
+        ("letter,stroke,x,x,y\na,1,1,2,3\n", "a column is there twice"),
+    ],
+)
+def test_tables_whose_columns_do_not_add_up(tmp_path, text, message):
+    (tmp_path / "own.csv").write_text(text)
+    with pytest.raises(InputError, match=message):
+        read_letters(tmp_path / "own.csv")
+
+
 @pytest.mark.parametrize("reader", [read_pen_csv, read_pen_hdf5])
 def test_files_of_another_kind(tmp_path, reader):
     with pytest.raises(InputError, match="no such file"):
