@@ -2,7 +2,7 @@
 #
 #   docker build --build-arg UID=$(id -u) -t proprionet .
 #   mkdir -p results
-#   docker run --rm --gpus all -v "$PWD/results:/home/proprionet/work/results" \
+#   docker run --rm --gpus all -v "$PWD/results:/home/proprionet/project/results" \
 #       -v proprionet-cache:/home/proprionet/.cache proprionet \
 #       sh -c 'proprionet fetch arm && snakemake --cores all --configfile config/demo.yaml'
 #
@@ -25,7 +25,7 @@ RUN python3.11 -m venv --system-site-packages "$VIRTUAL_ENV"
 ENV HDF5_USE_FILE_LOCKING=FALSE
 
 # The libraries come before the code, so that a change of the code does not install them again.
-WORKDIR /home/proprionet/work
+WORKDIR /home/proprionet/project
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY code/proprionet/__init__.py code/proprionet/
 RUN pip install --no-cache-dir -c constraints.txt -e '.[all]'

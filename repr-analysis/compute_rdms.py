@@ -42,8 +42,9 @@ def compute_rdms(run: Run, activations: Path) -> None:
             out.write(measure, [scores[measure] for scores in agreement])
         out.set(layers=layers, metric=run.settings.metric)
         out.set(**{name: responses.attribute(name) for name in ("alphabet", "task", "trained")})
-        run.headline("oracle_pearson_input", agreement[0]["pearson"], "correlation", n=len(oracle))
-        run.headline("oracle_pearson_last_layer", agreement[-1]["pearson"], "correlation", n=len(oracle))
+        about = {"unit": "correlation", "n": len(label), "with": "RDM of the ideal observer"}
+        run.headline("agreement_of_input", agreement[0]["pearson"], **about)
+        run.headline("agreement_of_last_layer", agreement[-1]["pearson"], **about)
     run.done("python single_cell/fit_tuning.py ACTIVATIONS")
 
 

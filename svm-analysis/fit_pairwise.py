@@ -39,7 +39,8 @@ def fit_pairwise(run: Run, dataset: Path) -> None:
         n_jobs=run.jobs,
     )
     n_letters = len(result.letters)
-    run.headline("pair_accuracy", result.mean_accuracy, "of movements", chance=0.5, n=n_letters * (n_letters - 1) // 2)
+    n_pairs = n_letters * (n_letters - 1) // 2
+    run.headline("pair_accuracy", result.mean_accuracy, "of movements", chance=0.5, n=n_pairs, over="mean over pairs")
     run.headline("accuracy", result.multiclass_accuracy, "of movements", chance=1 / n_letters, n=len(test))
     with run.write() as out:
         out.write("accuracy", result.accuracy)
