@@ -47,9 +47,13 @@ run: arm ## run the experiment of another file: make run CONFIG=config/x.yaml
 test: arm ## run the tests
 	$(BIN)/pytest --numprocesses $(JOBS) --maxprocesses 8 --dist loadfile
 
+# Chromium shows the top of a page: the sections above the one that is wanted are hidden in a copy.
 screenshot: ## take docs/report.png from the report of the demo (needs Chromium)
+	sed 's@</head>@<style>section:not(#movements), nav, \#headlines, \#headlines + * {display: none}</style></head>@' \
+		results/demo/report.html > results/demo/.part.html
 	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --user-data-dir=$$(mktemp -d) \
-		--window-size=900,1300 --screenshot=docs/report.png 'file://$(CURDIR)/results/demo/report.html#rdm'
+		--window-size=900,1590 --screenshot=docs/report.png 'file://$(CURDIR)/results/demo/.part.html'
+	rm results/demo/.part.html
 
 lint: $(INSTALLED) ## check style, format and types
 	$(BIN)/ruff check
