@@ -57,6 +57,17 @@ def start(script: str, *arguments: Any, **options: Any) -> subprocess.Popen:
     return subprocess.Popen(command(script, *arguments), start_new_session=True, env=environment, **options)
 
 
+def make_alone(script: str, out: Path, *arguments: Any) -> Path:
+    """Make a file in a process of its own with one job, as a user does.
+
+    The last bits of OpenSim's lengths depend on the models that a process has used before; a stage only ever uses one.
+    """
+    process = start(script, *arguments, "--jobs", 1, "--out", out)
+    _, errors = process.communicate(timeout=180)
+    assert process.returncode == 0, errors
+    return out
+
+
 @functools.cache
 def _command(script: str) -> click.Command:
     name = f"stage_{re.sub(r'[^a-z]', '_', script)}"

@@ -29,7 +29,7 @@ def arguments(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def uninterrupted(arguments, tmp_path_factory):
-    return stages.make(arguments[0], tmp_path_factory.mktemp("whole") / "movements.h5", *arguments[1:])
+    return stages.make_alone(arguments[0], tmp_path_factory.mktemp("whole") / "movements.h5", *arguments[1:])
 
 
 def group(leader):

@@ -153,7 +153,7 @@ def test_what_a_kill_after_the_end_left_is_cleared_away(made, tmp_path):
 
 def test_movements_do_not_depend_on_the_number_of_jobs(made, tmp_path):
     script, *arguments = made.commands["movements"]
-    stages.assert_same(stages.make(script, tmp_path / "movements.h5", *arguments), made.files["movements"])
+    stages.assert_same(stages.make_alone(script, tmp_path / "movements.h5", *arguments), made.files["movements"])
 
 
 def test_movements_are_of_every_letter_and_of_this_arm(made):
