@@ -6,8 +6,6 @@ import click
 
 from proprionet.cli import InputFile, Run, stage
 
-TUNED = 0.2  # explained variance from which a unit counts as tuned, as published
-
 
 @stage("tuning", kind="tuning")
 @click.argument("activations", type=InputFile("activations"))
@@ -54,7 +52,7 @@ def fit_tuning(run: Run, activations: Path) -> None:
     r2 = np.concatenate(table.pop("r2"), axis=1)
     hidden = np.concatenate(table["layer"]) > 0
     for feature, scores in zip(tuning.MODELS, r2[:, hidden], strict=True):
-        run.headline(f"tuned_to_{feature}", np.mean(scores > TUNED), "of hidden units", n=scores.size)
+        run.headline(f"tuned_to_{feature}", np.mean(scores > tuning.TUNED), "of hidden units", n=scores.size)
     with run.write() as out:
         for name, columns in table.items():
             out.write(name, np.concatenate(columns))

@@ -29,6 +29,8 @@ def fit_pairwise(run: Run, dataset: Path) -> None:
         test = np.flatnonzero(parts == 2)
         inputs = [movement_data.features(data, rows, run.settings.input) for rows in (train, test)]
     run.say(f"{len(train)} training movements, {inputs[0].shape[1]} features each")
+    n_letters = len(np.unique(label))
+    n_pairs = n_letters * (n_letters - 1) // 2
     result = svm.pairwise_accuracies(
         inputs[0],
         label[train],
@@ -37,9 +39,8 @@ def fit_pairwise(run: Run, dataset: Path) -> None:
         standardise=run.settings.standardise,
         seed=run.seed,
         n_jobs=run.jobs,
+        progress=lambda pairs: run.progress(pairs, total=n_pairs, about="pairs of letters"),
     )
-    n_letters = len(result.letters)
-    n_pairs = n_letters * (n_letters - 1) // 2
     run.headline("pair_accuracy", result.mean_accuracy, "of movements", chance=0.5, n=n_pairs, over="mean over pairs")
     run.headline("accuracy", result.multiclass_accuracy, "of movements", chance=1 / n_letters, n=len(test))
     with run.write() as out:

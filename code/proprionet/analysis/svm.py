@@ -4,6 +4,7 @@ Source: Sandbrink et al. 2023, Fig. 3B, C and Methods "Support vector machine an
 """
 
 import warnings
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -53,6 +54,7 @@ def pairwise_accuracies(
     standardise: bool = True,
     seed: int = 0,
     n_jobs: int = 1,
+    progress: Callable[[Iterator], Iterable] = iter,
 ) -> PairwiseResult:
     """Train a linear SVM (hinge loss) for every pair of letters, and let all of them vote.
 
@@ -79,6 +81,8 @@ def pairwise_accuracies(
         Order in which the solver visits movements; matters only within its tolerance.
     n_jobs : int
         Processes; the result does not depend on it.
+    progress : callable
+        Goes through the pairs as they are ready, to show how far it is.
 
     Raises
     ------
@@ -94,7 +98,7 @@ def pairwise_accuracies(
     rows = [_split(np.flatnonzero(labels_train == letter), validation_share) for letter in letters]
     pairs = list(combinations(range(letters.size), 2))
     machines = _Machines(inputs_train, inputs_test, rows, regularisation, seed)
-    found = [result for _, result in sorted(workers.run(machines.load, _Machines.train, pairs, n_jobs))]
+    found = [result for _, result in sorted(progress(workers.run(machines.load, _Machines.train, pairs, n_jobs)))]
     distances, chosen, converged = (np.array(part) for part in zip(*found, strict=True))
     right = [_share_right(d, *(labels_test == letters[i] for i in ab)) for d, ab in zip(distances, pairs, strict=True)]
     predicted = letters[vote(distances.T, letters.size)]

@@ -26,6 +26,7 @@ PLANES = {"horizontal": ((0, 1), 2), "vertical": ((1, 2), 0)}
 
 PLANE_THICKNESS_CM = 0.1
 SLOWEST_MOVING_CM_S = 1e-3  # slower is the rounding of a hand that is held still
+TUNED = 0.2  # explained variance above which a unit counts as tuned (Sandbrink et al. 2023)
 COLLINEAR = 1e-12  # smallest share of variance, over the largest, that a combination of features is fitted by
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
+from proprionet.analysis.tuning import TUNED
 from proprionet.arm import kinematics
 from proprionet.arm.profiles import HUMAN, ArmProfile
 from proprionet.plotting import (
@@ -206,7 +207,7 @@ def _tuning(results: list[Result]) -> Iterable[Drawing]:
             "tuning",
             tuning.r2_by_layer(r2, layer, layers),
             f"Tuning of the units of each layer: median, quartiles, and 10 % and 90 % quantiles of R². Units below "
-            f"{tuning.MISFIT} are left out; the dotted line is the threshold of a tuned unit, {tuning.TUNED}.",
+            f"{tuning.MISFIT} are left out; the dotted line is the threshold of a tuned unit, {TUNED}.",
             f"Box plots of the explained variance by {' and '.join(features)}, by layer and network.",
         )
     for plane in PLANES if "direction" in features else ():
@@ -216,14 +217,14 @@ def _tuning(results: list[Result]) -> Iterable[Drawing]:
             yield Drawing(
                 f"preferred_directions_{plane}",
                 tuning.preferred_directions(direction, layer, layers, plane),
-                f"Preferred directions of the units tuned to direction (R² above {tuning.TUNED}) in {plane} planes; "
+                f"Preferred directions of the units tuned to direction (R² above {TUNED}) in {plane} planes; "
                 "every circle has its own scale.",
                 "Circular histograms of preferred directions, one for each layer of each network.",
             )
 
 
 def _tuned(direction: np.ndarray, r2: np.ndarray) -> np.ndarray:
-    return np.where(r2 > tuning.TUNED, direction, np.nan)
+    return np.where(r2 > TUNED, direction, np.nan)
 
 
 def _activations(results: list[Result]) -> Iterable[Drawing]:

@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from proprionet.analysis.tuning import TUNED
 from proprionet.plotting import style
 
-TUNED = 0.2
-"""Units above this R² count as tuned (Sandbrink et al. 2023)."""
 MISFIT = -0.1
 """Units below this R² are left out as misfits (Sandbrink et al. 2023)."""
 BINS = 18
