@@ -25,6 +25,8 @@ except InputError as error:
 OUT = f"results/{EXPERIMENT.name}"
 NETWORKS = [*EXPERIMENT.tasks, "untrained"]
 LETTERS = EXPERIMENT.letters_from
+SHARDS = [f"{i + 1}-of-{EXPERIMENT.shards}" for i in range(EXPERIMENT.shards)]
+MOVEMENTS = [f"{OUT}/movements/{shard}.h5" for shard in SHARDS] if len(SHARDS) > 1 else [f"{OUT}/movements.h5"]
 PYTHON = quote(sys.executable)
 RUN = f"{PYTHON} {{params.script}} --config {quote(CONFIG)} --jobs {{threads}} --out {{output:q}}"
 
@@ -46,15 +48,19 @@ def task_options(wildcards):
     return f"--task {EXPERIMENT.tasks[0] if untrained else wildcards.network}{' --untrained' if untrained else ''}"
 
 
+ARM = own(EXPERIMENT.arm.profile) + own(EXPERIMENT.arm.model)
+
+
 wildcard_constraints:
     network="|".join(NETWORKS),
+    shard="|".join(SHARDS),
 
 
 rule report:
     input:
         f"{OUT}/letters.h5",
         f"{OUT}/start_points.h5",
-        f"{OUT}/movements.h5",
+        MOVEMENTS[0],
         f"{OUT}/dataset.h5",
         f"{OUT}/svm.h5",
         f"{OUT}/session.h5",
@@ -87,7 +93,7 @@ rule letters:
 
 rule start_points:
     input:
-        profile=own(EXPERIMENT.arm.profile),
+        arm=ARM,
     output:
         f"{OUT}/start_points.h5",
     params:
@@ -101,20 +107,21 @@ rule movements:
     input:
         letters=f"{OUT}/letters.h5",
         start_points=f"{OUT}/start_points.h5",
-        arm=own(EXPERIMENT.arm.profile) + own(EXPERIMENT.movements.model),
+        arm=ARM,
     output:
-        f"{OUT}/movements.h5",
+        MOVEMENTS[0] if len(SHARDS) == 1 else f"{OUT}/movements/{{shard}}.h5",
     params:
         script="dataset/generate_movements.py",
         settings=settings("arm", "movements"),
+        shard=lambda wildcards: f"--shard {wildcards.shard.replace('-of-', '/')}" if len(SHARDS) > 1 else "",
     threads: workflow.cores
     shell:
-        f"{RUN} {{input.letters:q}} {{input.start_points:q}}"
+        f"{RUN} {{input.letters:q}} {{input.start_points:q}} {{params.shard}}"
 
 
 rule dataset:
     input:
-        f"{OUT}/movements.h5",
+        MOVEMENTS,
     output:
         f"{OUT}/dataset.h5",
     params:
@@ -141,15 +148,20 @@ rule network:
     input:
         dataset=f"{OUT}/dataset.h5",
         architecture=own(EXPERIMENT.training.network),
+        arm=ARM,
+        stream=[f"{OUT}/letters.h5", f"{OUT}/start_points.h5"] if EXPERIMENT.training.stream else [],
     output:
         f"{OUT}/networks/{{network}}.h5",
     params:
         script="nn-training/train.py",
-        settings=settings("training"),
+        settings=settings("training", "arm", "movements"),
         task=task_options,
+        stream=f"--letters {quote(OUT)}/letters.h5 --start-points {quote(OUT)}/start_points.h5"
+        if EXPERIMENT.training.stream
+        else "",
     threads: workflow.cores
     shell:
-        f"{RUN} {{input.dataset:q}} {{params.task}}"
+        f"{RUN} {{input.dataset:q}} {{params.task}} {{params.stream}}"
 
 
 rule activations:

@@ -6,7 +6,7 @@ from proprionet.errors import InputError
 
 @stage("arm", "start_points", kind="start_points")
 def find_start_points(run: Run) -> None:
-    """Find the places in front of the body where the arm reaches a whole letter of 10 cm.
+    """Find the places in front of the body where the arm reaches a whole letter.
 
     Writes the centres of the letter's box for horizontal and vertical planes, in cm, origin at the shoulder.
 
@@ -14,19 +14,20 @@ def find_start_points(run: Run) -> None:
     """
     from proprionet.arm import profiles, start_points
 
-    profile = profiles.choose(run.settings.profile)
-    found = start_points.find_start_points(profile, spacing_cm=run.settings.spacing_cm)
+    options = run.settings
+    profile = profiles.fitted(profiles.choose(options.profile), options.model, options.limits)
+    found = start_points.find_start_points(profile, spacing_cm=options.spacing_cm)
     for plane, points in found.items():
         if not len(points):
             raise InputError(
-                f"there is no place in {plane} planes where this arm can write a letter of 10 cm; "
+                f"there is no place in {plane} planes where this arm can write a letter of {profile.letter_cm:g} cm; "
                 "choose a smaller --spacing-cm, or look at the lengths and limits of its profile"
             )
         run.headline(f"{plane}_points", len(points), "points")
     with run.write() as file:
         for plane, points in found.items():
             file.write(plane, points)
-        file.set(arm=profile.name)
+        file.set(arm=profile.name, arm_kinematics=profiles.kinematics_of(profile))
     run.done("python dataset/generate_movements.py LETTERS START_POINTS")
 
 

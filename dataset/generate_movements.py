@@ -6,7 +6,7 @@ import click
 
 from proprionet.cli import InputFile, Run, stage
 
-BLOCK = 20  # movements in one resumable piece
+PIECE = {"fast": 4096, "exact": 64}  # movements in one resumable piece
 
 
 @stage("arm", "movements", kind="movements")
@@ -15,72 +15,46 @@ BLOCK = 20  # movements in one resumable piece
 def generate_movements(run: Run, letters: Path, start_points: Path) -> None:
     """Write LETTERS with the arm, somewhere among START_POINTS.
 
-    Each movement is a letter varied in size, rotation, shear and speed, followed by inverse kinematics and by OpenSim
-    for the muscle lengths. A draw that the arm cannot follow, that is jerky, or in which a muscle path jumps is
-    rejected and drawn again; the counts are in the file. Killed at any moment, the same command goes on from what is
-    whole, with the same result for any number of --jobs.
+    Each movement is a letter varied in size, rotation, shear and speed, followed by inverse kinematics and by the
+    muscle lengths: from tables made with OpenSim once, whose certificate says how well they agree with it, or from
+    OpenSim itself (--engine exact). A draw that the arm cannot follow, that is jerky, or in which a muscle path jumps
+    is rejected and drawn again; the counts are in the file. Killed at any moment, the same command goes on from what is
+    whole. The result is the same for any number of --jobs, and so are the parts of --shard 1/N, 2/N ... together.
 
     Example: python dataset/generate_movements.py results/demo/letters.h5 results/demo/start_points.h5
     """
-    import numpy as np
 
-    from proprionet import movements, store, workers
-    from proprionet.arm import fetch, profiles
-    from proprionet.arm.muscles import EngineSettings
-    from proprionet.errors import InputError
+    from proprionet import store
     from proprionet.letters.strokes import ALPHABET, load
+    from proprionet.movements import files, setup, writing
 
     options = run.settings
-    profile = profiles.choose(options.profile)
-    model = options.model or fetch.default_model()
+    arm = setup.choose_arm(options)
     with (
         store.read(letters, "letters", finite=True) as pen,
         store.read(start_points, "start_points", finite=True) as places,
     ):
-        found_with = set(places.attribute("inputs").values())
-        profile_now = {store.sha256(options.profile)} if options.profile else set()
-        if places.attribute("arm") != profile.name or (found_with and found_with != profile_now):
-            raise InputError(
-                f"{start_points}: was found for the arm '{places.attribute('arm')}', not for '{profile.name}' as its "
-                "profile is now; find start points again with the same --profile"
-            )
-        settings = movements.WriterSettings(
-            letters=load(pen),
-            start_points={plane: places[plane] for plane in movements.PLANES},
-            profile=profile,
-            engine=EngineSettings.of(profile, model, geometry=options.geometry, length_kind=options.length_kind),
-            limits=movements.Limits(options.tracing_error_limit, options.joint_jerk_limit, options.max_attempts),
-            seed=run.seed,
-        )
-    blocks = movements.blocks(np.unique(settings.letters.labels), options.per_letter, BLOCK)
-    parts = [run.parts / f"block-{index:06d}.h5" for index in range(len(blocks))]
-    missing = [index for index, part in enumerate(parts) if not run.up_to_date(part)]
-    if len(missing) < len(blocks):
-        run.say(f"going on: {len(blocks) - len(missing)} of {len(blocks)} blocks are there")
+        setup.check_start_points(places, arm.profile)
+        muscles = setup.choose_muscles(options, arm, run.jobs, run.say)
+        settings = setup.choose_writer(options, arm, muscles, load(pen), places, run.seed)
+    about = {**setup.about(arm, options), "alphabet": ALPHABET}
 
-    about = {
-        "alphabet": ALPHABET,
-        "arm": f"{profile.name} ({model.name}, SHA-256 {store.sha256(model)[:12]})",
-        "joint_names": list(profile.coordinates),
-        "muscle_names": list(profile.muscles),
-        "length_kind": options.length_kind,
-        "geometry": options.geometry,
-    }
-    work = [blocks[index] for index in missing]
-    done = workers.run(settings.load, movements.MovementWriter.write, work, run.jobs)
-    for index, (written, rejections) in run.progress(done, total=len(work), about=f"blocks of {BLOCK} movements"):
-        with run.write(parts[missing[index]]) as file:
-            movements.save(file, written, settings.letters, rejections)
-            file.set(**about)
+    def save(file, result):
+        batch, rejections = result
+        labels, source = settings.letters.labels[batch.letter], settings.letters.source[batch.letter]
+        files.save(file, batch, labels, source, compact=settings.compact)
+        file.set(**about, rejections=dict(rejections))
 
+    pieces = writing.pieces(options.per_letter * len(settings.labels), PIECE[options.engine], options.shard)
+    what = f"pieces of {PIECE[options.engine]} movements"
+    parts = run.in_pieces(settings.load, writing.MovementWriter.write, pieces, save, what)
     with run.write() as out:
-        rejected = movements.join(out, store.read_each(parts, "movements"))
-        out.set(**about)
-        n_movements = sum(map(len, blocks)) - rejected["given_up"]
-        draws = n_movements + sum(count for reason, count in rejected.items() if reason != "given_up")
-        run.headline("movements", n_movements, "movements")
-        run.headline("rejection_rate", (draws - n_movements) / draws, "of draws", n=draws)
-        run.headline("wrap_jump_rate", rejected["muscle_jump"] / draws, "of draws", n=draws)
+        rejected = files.join(out, store.read_each(parts, "movements"))
+        if settings.compact:
+            setup.keep_tables(out, muscles)
+        out.set(**about, rejections=dict(rejected))
+        for name, value, unit, more in files.quality(rejected, sum(map(len, pieces))):
+            run.headline(name, value, unit, **more)
     run.done("python dataset/make_dataset.py MOVEMENTS")
 
 

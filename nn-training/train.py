@@ -10,14 +10,17 @@ from proprionet.cli import InputFile, Run, stage
 CHECKPOINT = "checkpoint.h5"
 
 
-@stage("training", kind="network")
+@stage("training", kind="network", unseen=("arm", "movements"))
 @click.argument("dataset", type=InputFile("dataset"))
-def train(run: Run, dataset: Path) -> None:
+@click.option("--letters", type=InputFile("letters"), help="Pen letters to write new movements of, for --stream.")
+@click.option("--start-points", type=InputFile("start_points"), help="Places to write them at, for --stream.")
+def train(run: Run, dataset: Path, letters: Path | None, start_points: Path | None) -> None:
     """Train a network on DATASET to name the letter or to say where the hand is.
 
     The whole state is saved after every epoch: killed at any moment, the same command goes on from there and ends with
     the same weights. The weights of the best validation are kept, with the history of the training. With --untrained
-    the network is saved as it was drawn: the twin that shows what training adds.
+    the network is saved as it was drawn: the twin that shows what training adds. With --stream every epoch has movements
+    of its own, written by the arm of the experiment (--config) from those pen letters that DATASET trains on.
 
     Example: python nn-training/train.py results/demo/dataset.h5 --task trajectory_decoding --out decoder.h5
     """
@@ -45,7 +48,8 @@ def train(run: Run, dataset: Path) -> None:
         task.targets({"letter": part.label, "hand_position": part.hand}, times)
         for part in (train_part, validation_part, test_part)
     ]
-    known = training.TrainingData(train_part.inputs, targets[0], validation_part.inputs, targets[1])
+    fresh = _fresh(run, dataset, letters, start_points, task, times) if options.stream else None
+    known = training.TrainingData(train_part.inputs, targets[0], validation_part.inputs, targets[1], fresh)
     model = backbones.build(architecture, task, run.seed, train_part.inputs.shape[1:])
     if options.untrained:
         training.fit_scaling(model, task, known, recipe)
@@ -69,6 +73,48 @@ def train(run: Run, dataset: Path) -> None:
         out.set(network=architecture.model_dump(mode="json"), task=task.name, trained=not options.untrained)
         out.set(input_shape=list(model.input_shape[1:]), n_outputs=task.n_outputs, metrics=metrics)
     run.done("python nn-training/record_activations.py NETWORK DATASET")
+
+
+def _fresh(run: Run, dataset: Path, letters: Path | None, start_points: Path | None, task, times):
+    """Batches of an epoch that are written while they are needed, by the settings of the experiment."""
+    import numpy as np
+
+    from proprionet import dataset as movement_data
+    from proprionet import seeds, spindles, store
+    from proprionet.errors import InputError
+    from proprionet.letters.strokes import load
+    from proprionet.movements import setup
+
+    if letters is None or start_points is None:
+        raise InputError("--stream needs --letters and --start-points to write new movements from")
+    with (
+        store.read(dataset, "dataset") as data,
+        store.read(letters, "letters", finite=True) as pen,
+        store.read(start_points, "start_points", finite=True) as places,
+    ):
+        spindle = data.attribute("spindle")
+        training_part = data["split"] == 0
+        arm = setup.choose_arm(run.settings)
+        setup.check_same_arm(data, arm, run.settings)
+        setup.check_start_points(places, arm.profile)
+        known = load(pen)
+        known = known.select(np.flatnonzero(np.isin(known.source, data["source"][training_part])))
+        muscles = setup.choose_muscles(run.settings, arm, run.jobs, run.say)
+        options = run.settings.model_copy(update={"form": "full"})
+        writer = setup.choose_writer(options, arm, muscles, known, places, seeds.integer(run.seed, "stream"))
+        stream = movement_data.MovementStream(
+            writer.load(),
+            spindles.make(spindle["spindle"], data.attribute("seed"), data.family("statistics"), spindle["noise_kind"]),
+            per_epoch=int(np.count_nonzero(training_part)),
+            n_steps=data.dataset("joints").shape[2],
+            noise=None if spindle["latent_noise"] else spindle["noise"],
+        )
+
+    def batches(epoch: int, batch_size: int):
+        for part in stream.epoch(epoch, batch_size):
+            yield part.inputs, task.targets({"letter": part.label, "hand_position": part.hand}, times)
+
+    return batches
 
 
 def _last_checkpoint(run: Run):

@@ -31,7 +31,6 @@ def make_report(
         import json
 
         from proprionet import store
-        from proprionet.arm import profiles
         from proprionet.config import load
         from proprionet.plotting import gather, report, sections, style
         from proprionet.progress import track
@@ -43,7 +42,7 @@ def make_report(
             stages = ", ".join(result.stage for result in found)
             click.echo(f"would write {out}, summary.json and figures/ in {out.parent} from {stages}")
             return
-        parts = sections.sections(found, profiles.choose(experiment.arm.profile))
+        parts = sections.sections(found)
         images = {}
         drawings = [drawing for part in parts for drawing in part.drawings]
         for drawing in track(drawings, total=len(drawings), about="figures", quiet=quiet):

@@ -28,7 +28,7 @@ def fit_tuning(run: Run, activations: Path) -> None:
     with store.read(activations, "activations", finite=True) as responses:
         layers = [layer for layer in responses.attribute("layers") if layer != "score"]
         attributes = {name: responses.attribute(name) for name in ("task", "trained")}
-        hand = responses["hand"].transpose(0, 2, 1)
+        hand, time_step_s = responses["hand"].transpose(0, 2, 1), responses.attribute("time_step_s")
         for index, layer in enumerate(run.progress(layers, about="layers")):
             values = responses[f"layers/{layer}"]
             space, channel = (grid.ravel() for grid in np.indices(values.shape[2:]))
@@ -39,6 +39,7 @@ def fit_tuning(run: Run, activations: Path) -> None:
                     hand,
                     responses[f"times/{layer}"],
                     run.settings.plane,
+                    time_step_s=time_step_s,
                     test_share=run.settings.test_fraction,
                     seed=run.seed,
                 )

@@ -4,9 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+settings.register_profile("proprionet", deadline=None)  # the first call of a compiled function takes seconds
+settings.load_profile("proprionet")
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from proprionet import store
+from proprionet.arm.profiles import HUMAN, kinematics_of
 
 ALPHABET = "abc"
 LAYERS = ["input", "spatial0", "temporal0"]
@@ -14,14 +15,16 @@ N_STIMULI = 9
 JOINTS = ["elv_angle", "shoulder_elv", "shoulder_rot", "elbow_flexion"]
 MUSCLES = ["BIClong", "TRIlong"]
 ARM = {"time_step_s": 0.015, "arm": "human (arm.osim, SHA-256 0123456789ab)", "joint_names": JOINTS}
-ARM |= {"muscle_names": MUSCLES, "length_kind": "fibre", "geometry": "patched"}
+ARM |= {"muscle_names": MUSCLES, "length_kind": "fibre", "geometry": "patched", "engine": "exact"}
+ARM |= {"arm_kinematics": kinematics_of(HUMAN)}
 
 
 def write(path: Path, kind: str, arrays: dict, headline: dict | None = None, **attributes) -> Path:
-    """One result file of ``kind`` with the provenance that a stage gives it."""
+    """One result file of ``kind`` with the provenance that a stage gives it; an array of None is left out."""
     with store.create(path, kind, settings={"per_letter": 2}, seed=7) as file:
         for name, values in arrays.items():
-            file.write(name, values)
+            if values is not None:
+                file.write(name, values)
         file.set(**attributes, headline=headline or {}, elapsed_s=2.5)
     return path
 
@@ -41,10 +44,11 @@ def letters(path: Path, origin: str = "synthetic", **changes) -> Path:
 
 def start_points(path: Path) -> Path:
     grid = np.stack(np.meshgrid([20.0, 30.0], [-5.0, 5.0], [-10.0, 0.0]), axis=-1).reshape(-1, 3)
-    return write(path, "start_points", {"horizontal": grid, "vertical": grid[:4]}, arm="human")
+    about = {"arm": "human", "arm_kinematics": ARM["arm_kinematics"]}
+    return write(path, "start_points", {"horizontal": grid, "vertical": grid[:4]}, **about)
 
 
-def movements(path: Path, rejections: dict | None = None) -> Path:
+def movements(path: Path, rejections: dict | None = None, **changes) -> Path:
     """One movement in a horizontal and one in a vertical plane."""
     rng = np.random.default_rng(1)
     arrays = {
@@ -52,12 +56,12 @@ def movements(path: Path, rejections: dict | None = None) -> Path:
         "joints": 40 + rng.normal(size=(40, 4)).cumsum(axis=0),
         "muscle_length": 100 + rng.normal(size=(40, 2)).cumsum(axis=0),
         "offsets": np.array([0, 15, 40]),
-        "tracing_error": np.zeros(2),
-        "joint_jerk": np.zeros(2),
+        **{name: np.zeros(2) for name in ("tracing_error", "joint_jerk", "muscle_jerk")},
     }
     counts = {"joint_jerk": 4, "given_up": 1} if rejections is None else rejections
     headline = {"rejection_rate": one(2 / 3, "of draws", n=6)}
-    return write(path, "movements", arrays | _latents(2), headline, alphabet=ALPHABET, rejections=counts, **ARM)
+    attributes = {"alphabet": ALPHABET, "rejections": counts, "shard": "1/1", **ARM}
+    return write(path, "movements", arrays | _latents(2) | changes, headline, **attributes)
 
 
 def dataset(path: Path) -> Path:
@@ -68,10 +72,10 @@ def dataset(path: Path) -> Path:
         "first": np.zeros(12, int),
         "n_samples": np.arange(20, 32),
         "split": np.arange(12) % 3,
+        "statistics/length_mean_mm": np.zeros(2),
     }
-    return write(
-        path, "dataset", arrays | _latents(12), {"train_movements": one(4, "movements")}, alphabet=ALPHABET, **ARM
-    )
+    attributes = {"alphabet": ALPHABET, "spindle": {"spindle": "kinematic"}, "split_by": "movement", **ARM}
+    return write(path, "dataset", arrays | _latents(12), {"train_movements": one(4, "movements")}, **attributes)
 
 
 def svm(path: Path) -> Path:
@@ -148,6 +152,6 @@ def write_all(folder: Path) -> list[Path]:
 
 
 def _latents(n: int) -> dict[str, np.ndarray]:
-    ones = {name: np.ones(n) for name in ("size", "rotation", "shear_x", "shear_y", "speed")}
-    which = {"label": np.arange(n) % 3, "source": np.arange(n), "plane": np.arange(n) % 2}
+    ones = {name: np.ones(n) for name in ("size", "rotation", "shear_x", "shear_y", "speed", "noise")}
+    which = {"index": np.arange(n), "label": np.arange(n) % 3, "source": np.arange(n), "plane": np.arange(n) % 2}
     return {**which, **ones, "start_point": np.zeros((n, 3))}

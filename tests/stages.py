@@ -15,7 +15,8 @@ import numpy as np
 import yaml
 from click.testing import CliRunner, Result
 
-from proprionet import dataset, store
+from proprionet import dataset, spindles, store
+from proprionet.arm.profiles import HUMAN, kinematics_of
 from proprionet.letters.strokes import ALPHABET, TIME_STEP_S
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,6 +24,19 @@ FOLDERS = ("dataset", "svm-analysis", "nn-training", "repr-analysis", "single_ce
 SCRIPTS = sorted(str(path.relative_to(ROOT)) for folder in FOLDERS for path in (ROOT / folder).glob("*.py"))
 
 MUSCLES = ("DELT2", "BIClong", "BRA", "TRIlat")
+ARM = {
+    "alphabet": ALPHABET,
+    "time_step_s": TIME_STEP_S,
+    "arm": "tiny",
+    "arm_kinematics": kinematics_of(HUMAN),
+    "joint_names": list(HUMAN.coordinates),
+    "muscle_names": list(MUSCLES),
+    "length_kind": "fibre",
+    "geometry": "patched",
+    "engine": "exact",
+}
+NO_NOISE = {"spindle": "kinematic", "noise": 0.0, "noise_kind": "gaussian", "latent_noise": False}
+REACHABLE = [[35.0, 0.0, -10.0], [35.0, 5.0, -15.0]]
 SMALL_NETWORK = {
     "spatial_filters": [2],
     "temporal_filters": [4],
@@ -89,9 +103,9 @@ def experiment(folder: Path, **sections: Any) -> Path:
         "name": "tiny",
         "seed": 5,
         "letters": {"per_letter": 5},
-        "arm": {"profile": str(profile)},
+        "arm": {"profile": str(profile), "model": str(model)},
         "start_points": {"spacing_cm": 8},
-        "movements": {"model": str(model), "per_letter": 5},
+        "movements": {"per_letter": 5, "engine": "exact"},
         "dataset": {"test_fraction": 0.4, "validation_fraction": 0.2},
         "training": {"network": str(network), "epochs": 2, "batch_size": 16},
         "stimuli": {"per_letter": 2},
@@ -114,8 +128,19 @@ def _yaml(path: Path, values: Any) -> Path:
     return path
 
 
-def write_dataset(path: Path, split_by: str = "source_letter", **changes: Any) -> Path:
-    """Write a small data set of smooth random movements, 6 of each letter; ``changes`` replace arrays."""
+def write_places(path: Path, **planes: Any) -> Path:
+    """Write start points within reach of the tiny arm; ``planes`` replace those of a plane."""
+    with store.create(path, "start_points") as file:
+        for plane, points in {"horizontal": REACHABLE, "vertical": REACHABLE, **planes}.items():
+            file.write(plane, points)
+        file.set(arm="tiny", arm_kinematics=ARM["arm_kinematics"])
+    return path
+
+
+def write_dataset(
+    path: Path, split_by: str = "source_letter", spindle: dict[str, Any] | None = None, **changes: Any
+) -> Path:
+    """Write a small data set of smooth random movements, 6 of each letter; ``changes`` replace arrays, None omits."""
     random = np.random.default_rng(0)
     label, n_steps = np.repeat(np.arange(len(ALPHABET)), 6), 96
     count = len(label)
@@ -127,21 +152,24 @@ def write_dataset(path: Path, split_by: str = "source_letter", **changes: Any) -
         "hand": hand,
         "joints": 60 + 20 * waves[:, 3:7],
         "muscle_length": 100 + 10 * waves[:, 7:],
+        "index": np.arange(count)[::-1],
         "label": label,
         "source": np.arange(count) // 2,
         "plane": plane,
         "start_point": np.full((count, 3), 20.0),
         "first": np.zeros(count, int),
         "n_samples": np.full(count, n_steps),
-        **{name: np.ones(count) for name in ("size", "rotation", "shear_x", "shear_y", "speed")},
+        **{name: np.ones(count) for name in ("size", "rotation", "shear_x", "shear_y", "speed", "noise")},
     }
+    statistics = spindles.statistics(arrays["muscle_length"], TIME_STEP_S)
+    arrays |= {f"statistics/{name}": values for name, values in statistics.items()}
     rule = {"validation_fraction": 0.2, "test_fraction": 0.4, "by": "source_letter", "seed": 1}
     arrays["split"] = dataset.split(label, arrays["source"], **rule)
-    with store.create(path, "dataset", settings={"split_by": split_by}, seed=1) as file:
+    with store.create(path, "dataset", seed=1) as file:
         for name, values in {**arrays, **changes}.items():
-            file.write(name, values)
-        file.set(alphabet=ALPHABET, time_step_s=TIME_STEP_S, arm="tiny", length_kind="fibre", geometry="patched")
-        file.set(joint_names=["a", "b", "c", "d"], muscle_names=list(MUSCLES))
+            if values is not None:
+                file.write(name, values)
+        file.set(**ARM, spindle={**NO_NOISE, **(spindle or {})}, split_by=split_by)
     return path
 
 

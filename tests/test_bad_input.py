@@ -41,11 +41,7 @@ def good(tmp_path_factory):
     files = SimpleNamespace(folder=folder, settings=settings)
     files.letters = stages.make(WRITE, folder / "letters.h5", "--per-letter", 3)
     files.pen = csv(folder / "pen.csv", stroke(30))
-    files.places = folder / "start_points.h5"
-    with store.create(files.places, "start_points") as file:
-        for plane in ("horizontal", "vertical"):
-            file.write(plane, [[35.0, 0.0, -10.0], [35.0, 5.0, -15.0]])
-        file.set(arm="tiny")
+    files.places = stages.write_places(folder / "start_points.h5")
     few = ("--config", settings, "--per-letter", 3)
     files.movements = stages.make(GENERATE, folder / "movements.h5", files.letters, files.places, *few)
     files.dataset = stages.write_dataset(folder / "dataset.h5")
@@ -267,7 +263,7 @@ def with_arm(folder, good, model, profile="name: tiny\nmuscles: [BRA]\npatches: 
     """Command line that writes letters with a model (its text) and a profile (its text)."""
     (folder / "arm.osim").write_text(model)
     (folder / "arm.yaml").write_text(profile)
-    arm = ("--model", folder / "arm.osim", "--profile", folder / "arm.yaml", "--per-letter", 1)
+    arm = ("--model", folder / "arm.osim", "--profile", folder / "arm.yaml", "--engine", "exact", "--per-letter", 1)
     return (GENERATE, good.letters, good.places, *arm)
 
 
@@ -306,7 +302,7 @@ def test_a_model_that_fails_only_when_it_is_loaded(good, tmp_path, jobs):
     """The error comes from within the workers."""
     model = (good.folder / "tiny_arm.osim").read_text()
     arguments = with_arm(tmp_path, good, model, "name: tiny\nmuscles: [NONE]\n")
-    process = stages.start(*arguments, "--per-letter", 3, "--jobs", jobs, "--out", tmp_path / "out.h5")
+    process = stages.start(*arguments, "--per-letter", 7, "--jobs", jobs, "--out", tmp_path / "out.h5")
     output, errors = process.communicate(timeout=60)
     assert (process.returncode, output) == (2, "")
     assert re.fullmatch(r"Error: [^\n]*arm.osim: has no muscle 'NONE'[^\n]*\n", errors)
@@ -321,14 +317,56 @@ def test_start_points_out_of_reach(good, tmp_path):
     away = spoiled(good.places, tmp_path, move)
     arguments = (GENERATE, good.letters, away, "--config", good.settings, "--per-letter", 2)
     saying = (
-        r"none of 20 movements could be written \(out_of_reach 1000 times, given_up 20 times\): do the start points"
+        r"none of 40 movements could be written \(out_of_reach 2000 times, given_up 40 times\): do the start points"
     )
     refused(tmp_path, saying, *arguments)
 
 
+@pytest.mark.parametrize(
+    ("change", "saying"),
+    [
+        ("upper_arm_cm: 31", "whose upper_arm_cm is 33.0, not 31.0 as for 'other' now"),
+        ("upper_limit_deg: [130, 180, 20, 120]", r"whose upper_limit_deg is \[130.0, 180.0, 20.0, 130.0\], not "),
+    ],
+)
+def test_start_points_of_another_arm(good, tmp_path, change, saying):
+    (tmp_path / "other.yaml").write_text(f"name: other\n{change}\n")
+    arm = ("--config", good.settings, "--profile", tmp_path / "other.yaml")
+    saying = f"start_points.h5: was found for the arm 'tiny', {saying}.*; find start points again with the same --prof"
+    refused(tmp_path, saying, GENERATE, good.letters, good.places, *arm)
+
+
+def test_an_arm_that_is_not_known_or_has_no_model(good, tmp_path):
+    inputs = (GENERATE, good.letters, good.places)
+    saying = "arm 'octopus' is not known; give one of human, macaque, or a YAML file"
+    refused(tmp_path, saying, *inputs, "--profile", "octopus")
+    saying = "arm 'macaque' has no model that could be fetched; give one: --model PATH.osim"
+    refused(tmp_path, saying, *inputs, "--profile", "macaque")
+    refused(tmp_path, "arm 'macaque': its link lengths are taken from the model", PLACES, "--profile", "macaque")
+
+
+@pytest.mark.parametrize(
+    ("options", "saying"),
+    [
+        (
+            ["--engine", "fast", "--geometry", "raw"],
+            "raw geometry jumps, which no table can hold; choose the exact eng",
+        ),
+        (
+            ["--form", "compact"],
+            "form compact leaves the lengths to the tables of the fast engine; choose that or form",
+        ),
+        (["--shard", "1/61"], "shard 1/61 of 60 movements is empty; use fewer shards"),
+    ],
+)
+def test_choices_that_do_not_go_together(good, tmp_path, options, saying):
+    few = ("--config", good.settings, "--per-letter", 3)
+    refused(tmp_path, saying, GENERATE, good.letters, good.places, *few, *options)
+
+
 def test_an_arm_that_reaches_nowhere(tmp_path):
     (tmp_path / "arm.yaml").write_text("name: stump\nupper_arm_cm: 1\nforearm_cm: 1\n")
-    saying = "there is no place in horizontal planes where this arm can write"
+    saying = "there is no place in horizontal planes where this arm can write a letter of 10 cm"
     refused(tmp_path, saying, PLACES, "--profile", tmp_path / "arm.yaml")
 
 
@@ -358,7 +396,11 @@ ABSURD = [
     (PLACES, None, "--spacing-cm", ["0", "-2", "nan", "1e9"]),
     (GENERATE, "letters", "--max-attempts", ["0", "1000000000"]),
     (GENERATE, "letters", "--tracing-error-limit", ["0", "nan", "-1"]),
+    (GENERATE, "letters", "--shard", ["0/3", "4/3", "3", "-1/3", "a/b"]),
+    (GENERATE, "letters", "--grid-deg", ["0", "nan", "90"]),
     (MAKE, "movements", "--n-steps", ["0", "32", "1000000"]),
+    (MAKE, "movements", "--smoothest", ["0", "1000"]),
+    (MAKE, "movements", "--noise", ["-1", "nan", "inf"]),
     (MAKE, "movements", "--test-fraction", ["0", "1", "nan"]),
     (TRAIN, "dataset", "--epochs", ["0", "100000000"]),
     (TRAIN, "dataset", "--learning-rate", ["0", "nan", "5"]),
@@ -421,6 +463,27 @@ def test_a_split_with_a_leak(good, tmp_path, script):
 def test_movements_that_contradict_themselves(good, tmp_path, name, value, saying):
     path = spoiled(good.movements, tmp_path, plant(name, value))
     refused(tmp_path, f"movements.h5: {saying}", MAKE, path)
+
+
+def test_shards_that_are_no_whole_set(good, tmp_path):
+    def part(name, **attributes):
+        def rename(file):
+            for key, value in attributes.items():
+                file.attrs[key] = np.bytes_(value)
+
+        return stages.change(shutil.copy(good.movements, tmp_path / name), rename)
+
+    first, second = part("a.h5", shard="1/2"), part("b.h5", shard="2/2")
+    saying = r"expected every shard of one set once and in order \(1/N, 2/N ... N/N\), found "
+    refused(tmp_path, saying + "1/2", MAKE, first)
+    refused(tmp_path, saying + "1/2, 1/2", MAKE, first, first)
+    refused(tmp_path, saying + "2/2, 1/2", MAKE, second, first)
+    raw = part("c.h5", shard="2/2", geometry="raw")
+    refused(tmp_path, "c.h5: its geometry is 'raw', that of a.h5 'patched'; a data set is made", MAKE, first, raw)
+
+
+def test_a_compact_data_set_of_full_movements(good, tmp_path):
+    refused(tmp_path, "form compact needs movements in compact form", MAKE, good.movements, "--form", "compact")
 
 
 def test_a_movement_longer_than_the_data_set(good, tmp_path):
@@ -487,7 +550,7 @@ def limited(n_bytes):
 
 @pytest.mark.parametrize(
     ("script", "inputs", "name"),
-    [(MAKE, ["movements"], "out.h5"), (GENERATE, ["letters", "places"], "out.h5.parts/block-000000.h5")],
+    [(MAKE, ["movements"], "out.h5"), (GENERATE, ["letters", "places"], "out.h5.parts/piece-000000.h5")],
 )
 def test_no_room_for_the_file(good, tmp_path, script, inputs, name):
     inputs = [getattr(good, kind) for kind in inputs]

@@ -105,6 +105,14 @@ def test_numbers_may_be_written_as_people_write_them(experiment):
     assert experiment("movements: {tracing_error_limit: 1e-3}").movements.tracing_error_limit == 1e-3
 
 
+def test_settings_that_go_together(experiment):
+    movements = experiment("movements: {geometry: raw, engine: exact, shard: 3/3}").movements
+    assert (movements.geometry, movements.engine, movements.shard) == ("raw", "exact", "3/3")
+    assert experiment("dataset: {spindle: firing, noise_kind: poisson, noise: 0.3}").dataset.noise == 0.3
+    assert experiment("arm: {profile: mine.yaml}").arm.profile == Path("mine.yaml")
+    assert experiment("arm: {profile: macaque}").arm.profile == "macaque"
+
+
 def test_settings_cannot_be_changed_afterwards():
     with pytest.raises(ValueError, match="frozen"):
         load(None).seed = 3
@@ -127,6 +135,15 @@ def test_settings_cannot_be_changed_afterwards():
         ("name: ..", "mine.yaml: 'name' is '..': string should match pattern"),
         (f"seed: {1 << 63}", "input should be less than"),
         ("name: a/b", "mine.yaml: 'name' is 'a/b': string should match pattern"),
+        (
+            "movements: {shard: 4/3}",
+            "mine.yaml: 'movements' is {'shard': '4/3'}: shard 4/3: with N = 3 the parts are 1/3",
+        ),
+        ("movements: {shard: 0/0}", "shard 0/0: with N = 0 the parts are"),
+        ("movements: {shard: third}", "mine.yaml: 'movements.shard' is 'third': string should match pattern"),
+        ("movements: {geometry: raw}", "raw geometry jumps, which no table can hold; choose the exact engine with it"),
+        ("dataset: {noise_kind: poisson}", "poisson noise is that of spike counts; choose a spindle model of rates"),
+        ("dataset: {latent_noise: true, noise: 0.3}", "latent_noise takes the level drawn for each movement; leave"),
         ("tasks: []", "mine.yaml: 'tasks' is []: tuple should have at least 1 item"),
         ("tasks: [sleep]", "mine.yaml: 'tasks.0' is 'sleep': input should be 'action_recognition'"),
         ("", "mine.yaml: expected keys and values such as 'seed: 1', found NoneType"),

@@ -11,7 +11,7 @@ import stages
 
 from proprionet import store
 
-KILLS = 7  # for each number of workers
+KILLS = 5  # for each number of workers
 GENERATE = "dataset/generate_movements.py"
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="this system does not list processes in /proc")
@@ -19,9 +19,9 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="this sy
 
 @pytest.fixture(scope="module")
 def arguments(tmp_path_factory):
-    """Command line of a generation in seven blocks, but for --jobs and --out."""
+    """Command line of a generation in seven pieces, but for --jobs and --out."""
     folder = tmp_path_factory.mktemp("inputs")
-    settings = stages.experiment(folder, movements={"model": str(folder / "tiny_arm.osim"), "per_letter": 7})
+    settings = stages.experiment(folder, movements={"engine": "exact", "per_letter": 23})
     letters = stages.make("dataset/write_letters.py", folder / "letters.h5", "--config", settings)
     places = stages.make("dataset/find_start_points.py", folder / "start_points.h5", "--config", settings)
     return GENERATE, letters, places, "--config", settings
@@ -53,9 +53,9 @@ def wait_until(condition, seconds, what):
 
 
 def kill_at_a_random_moment(process, parts, random):
-    """Kill the parent alone, some time after some of the blocks are there; False if it ended before that."""
-    n_blocks = len(list(parts.glob("*.h5"))) + random.integers(0, 5)
-    wait_until(lambda: len(list(parts.glob("*.h5"))) >= n_blocks or process.poll() is not None, 60, "no more blocks")
+    """Kill the parent alone, some time after some of the pieces are there; False if it ended before that."""
+    n_pieces = len(list(parts.glob("*.h5"))) + random.integers(0, 5)
+    wait_until(lambda: len(list(parts.glob("*.h5"))) >= n_pieces or process.poll() is not None, 60, "no more pieces")
     time.sleep(random.uniform(0, 0.3 if parts.is_dir() else 1.5))
     if process.poll() is not None:
         assert process.returncode == 0, process.communicate()[1]

@@ -30,15 +30,15 @@ ROOMS = (
     {"errors", "seeds", "store", "config", "progress", "workers", "cli"},
     {"letters"},
     {"arm"},
-    {"movements"},
+    {"movements", "reaches"},
     {"spindles"},
-    {"dataset"},
+    {"dataset", "inspection"},
     {"networks"},
     {"analysis"},
     {"neural"},
     {"rnn"},
     {"plotting"},
-    {"doctor", "main", "__main__"},
+    {"doctor", "arm_commands", "main", "__main__"},
 )
 LEVEL = {room: level for level, rooms in enumerate(ROOMS) for room in rooms}
 

@@ -163,6 +163,7 @@ def test_undefined_numbers_are_null(run, tmp_path):
         {"horizontal": [[30, 0, 0]], "vertical": [[30, 0, 0]]},
         {"points": fake.one(float("nan"))},
         arm="human",
+        arm_kinematics={},
     )
     result, out = run(path)
     assert result.exit_code == 0

@@ -3,6 +3,7 @@ import sys
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from proprionet import seeds
 
@@ -79,3 +80,28 @@ def test_integers_fit_into_31_bits():
     integers = [seeds.integer(index) for index in range(500)]
     assert min(integers) >= 0
     assert 1 << 30 < max(integers) < 1 << 31
+
+
+def test_numbers_of_small_items_do_not_depend_on_which_others_are_asked_for():
+    rows = np.arange(300)
+    whole = seeds.uniform(1, "movement", 0, rows=rows, columns=3)
+    assert whole.shape == (300, 3)
+    some = np.random.default_rng(0).permutation(rows)[:40]
+    np.testing.assert_array_equal(seeds.uniform(1, "movement", 0, rows=some, columns=3), whole[some])
+    np.testing.assert_array_equal(seeds.uniform(1, "movement", 0, rows=[7, 7], columns=3), whole[[7, 7]])
+    assert seeds.uniform(1, "movement", 0, rows=[], columns=3).shape == (0, 3)
+
+
+def test_numbers_of_small_items_are_uniform_and_all_different():
+    drawn = seeds.uniform(1, "movement", rows=np.arange(20_000), columns=2)
+    assert len(np.unique(drawn)) == drawn.size
+    assert stats.kstest(drawn.ravel(), "uniform").pvalue > 0.01
+    assert abs(np.corrcoef(drawn.T)[0, 1]) < 5 / np.sqrt(len(drawn))
+    for seed, key in ((2, "movement"), (1, "first")):
+        assert not np.isin(drawn[:100], seeds.uniform(seed, key, rows=np.arange(100), columns=2)).any()
+
+
+def test_known_numbers_of_small_items_never_change():
+    drawn = seeds.uniform(1, "movement", 0, rows=[0, 64, 1_000_000], columns=2)
+    expected = [[0.70010514, 0.55031154], [0.49896291, 0.97032378], [0.09205488, 0.70914031]]
+    np.testing.assert_allclose(drawn, expected, atol=1e-8)

@@ -12,7 +12,7 @@ import pytest
 import stages
 from click.testing import CliRunner
 
-from proprionet import dataset, store
+from proprionet import dataset, spindles, store
 from proprionet.letters.strokes import ALPHABET
 from proprionet.main import main
 
@@ -55,7 +55,8 @@ print([name for name in {HEAVY} if name in sys.modules])
 def made(tmp_path_factory):
     """Every stage run once; the files that came of it by name, and the commands that made them."""
     folder = tmp_path_factory.mktemp("sequence")
-    settings, files, commands = stages.experiment(folder), {}, {}
+    settings = stages.experiment(folder, movements={"per_letter": 7, "engine": "exact"})
+    files, commands = {}, {}
 
     def stage(name, script, *arguments):
         arguments = [files.get(argument, argument) for argument in arguments]
@@ -143,7 +144,7 @@ def test_what_a_kill_after_the_end_left_is_cleared_away(made, tmp_path):
     path = tmp_path / "dataset.h5"
     shutil.copy(made.files["dataset"], path)
     (tmp_path / "dataset.h5.parts").mkdir()
-    (tmp_path / "dataset.h5.parts" / "block-000000.h5").touch()
+    (tmp_path / "dataset.h5.parts" / "piece-000000.h5").touch()
     assert stages.run(*made.commands["dataset"], "--out", path).exit_code == 0
     assert list(tmp_path.iterdir()) == [path]
 
@@ -158,12 +159,17 @@ def test_movements_do_not_depend_on_the_number_of_jobs(made, tmp_path):
 
 def test_movements_are_of_every_letter_and_of_this_arm(made):
     movements = read(made.files["movements"])
-    assert (np.bincount(movements.label) == 5).all()
+    assert (np.bincount(movements.label) == 7).all()
+    np.testing.assert_array_equal(movements.index, np.arange(140))
+    np.testing.assert_array_equal(movements.label, movements.index % 20)
     assert (movements.tracing_error < 1e-2).all()
     assert (movements.joint_jerk < 1).all()
     assert set(movements.plane) == {0, 1}
     assert movements.attributes["muscle_names"] == list(stages.MUSCLES)
     assert movements.attributes["arm"].startswith("tiny (tiny_arm.osim, SHA-256 ")
+    assert movements.attributes["arm_kinematics"] == stages.ARM["arm_kinematics"]
+    assert movements.attributes["time_step_s"] == 0.015
+    assert movements.attributes["engine"] == "exact"
     letters = read(made.files["letters"])
     for label, source in zip(movements.label, movements.source, strict=True):
         assert letters.label[letters.source == source] == label
@@ -183,16 +189,86 @@ def test_the_geometry_is_in_the_file_and_in_the_lengths(made, tmp_path):
     assert np.abs(raw.muscle_length[:, 3] - patched.muscle_length[:, 3]).max() > 1  # TRIlat lost its wrap
 
 
+def test_movements_in_shards_make_the_same_data_set(made, tmp_path):
+    script, *arguments = made.commands["movements"]
+    shards = [
+        stages.make_alone(script, tmp_path / f"{number}.h5", *arguments, "--shard", f"{number}/3")
+        for number in (1, 2, 3)
+    ]
+    assert [len(read(path).index) for path in shards] == [46, 47, 47]
+    _, _, *options = made.commands["dataset"]
+    joined = stages.make("dataset/make_dataset.py", tmp_path / "dataset.h5", *shards, *options)
+    ours, theirs = stages.content(joined), stages.content(made.files["dataset"])
+    inputs = [ours["attributes"].pop("inputs"), theirs["attributes"].pop("inputs")]
+    assert list(inputs[0]) == ["1.h5", "2.h5", "3.h5"]
+    assert ours.pop("attributes") == theirs.pop("attributes")
+    assert {name: values.tobytes() for name, values in ours.items()} == {
+        name: values.tobytes() for name, values in theirs.items()
+    }
+
+
 def test_the_data_set_holds_the_movements(made):
     data, movements = read(made.files["dataset"]), read(made.files["movements"])
-    for index in range(0, len(data.label), 9):
+    np.testing.assert_array_equal(np.sort(data.index), movements.index)
+    assert (data.index != movements.index).any()  # shuffled
+    for row in range(0, len(data.label), 9):
+        index = data.index[row]
         live = slice(movements.offsets[index], movements.offsets[index + 1])
         for name in ("hand", "joints", "muscle_length"):
-            padded = dataset.pad(getattr(movements, name)[live], data.first[index], 320)
-            np.testing.assert_array_equal(getattr(data, name)[index], padded)
-    for name in ("label", "source", "plane", "start_point", "size", "rotation", "shear_x", "shear_y", "speed"):
-        np.testing.assert_array_equal(getattr(data, name), getattr(movements, name))
-    np.testing.assert_array_equal(data.n_samples, np.diff(movements.offsets))
+            held = np.clip(np.arange(320) - data.first[row], 0, live.stop - live.start - 1)
+            np.testing.assert_array_equal(getattr(data, name)[row], getattr(movements, name)[live][held].T)
+    latents = ("size", "rotation", "shear_x", "shear_y", "speed", "noise")
+    for name in ("label", "source", "plane", "start_point", *latents):
+        np.testing.assert_array_equal(getattr(data, name), getattr(movements, name)[data.index])
+    np.testing.assert_array_equal(data.n_samples, np.diff(movements.offsets)[data.index])
+
+
+def test_the_data_set_knows_how_its_muscles_vary(made):
+    data = read(made.files["dataset"])
+    train = data.muscle_length[data.split == 0]
+    for name, values in spindles.statistics(train, 0.015).items():
+        np.testing.assert_allclose(vars(data)[f"statistics/{name}"], values, rtol=1e-6)
+    assert data.attributes["spindle"] == stages.NO_NOISE
+
+
+def test_spindles_are_chosen_with_the_data_set(made, tmp_path):
+    options = ("--spindle", "afferents_power", "--latent-noise")
+    path = stages.make("dataset/make_dataset.py", tmp_path / "dataset.h5", *made.commands["dataset"][1:], *options)
+    with store.read(path, "dataset", finite=True) as data:
+        rows = np.flatnonzero(data["noise"] > 0)[:3]
+        inputs = dataset.load(data, rows).inputs
+        model = spindles.make("afferents_power", 5, data.family("statistics"))
+        lengths, index = data["muscle_length"][rows], data["index"][rows]
+        noisy = model.respond(lengths, 0.015, rows=index, noise_level=data["noise"][rows])
+    assert inputs.shape == (3, 4, 320, 10)
+    np.testing.assert_array_equal(inputs, noisy)
+
+
+def test_movements_that_repeat_an_earlier_one_are_left_out(made, tmp_path):
+    def repeat(file):
+        for name in ("source", "plane", "start_point", "size", "rotation", "shear_x", "shear_y", "speed"):
+            file[name][27] = file[name][7]
+
+    path = stages.change(shutil.copy(made.files["movements"], tmp_path / "movements.h5"), repeat)
+    _, _, *options = made.commands["dataset"]
+    data = read(stages.make("dataset/make_dataset.py", tmp_path / "dataset.h5", path, *options))
+    assert 27 not in data.index
+    assert len(data.index) == 139
+    assert data.attributes["headline"]["repeated_movements"]["value"] == 1
+
+
+def test_the_smoothest_movements_alone_can_be_kept(made, tmp_path):
+    def alternate(file):
+        """Four movements of each letter in horizontal and three in vertical planes."""
+        file["plane"][:] = file["index"][:] // 20 % 2
+
+    path = stages.change(shutil.copy(made.files["movements"], tmp_path / "movements.h5"), alternate)
+    _, _, *options = made.commands["dataset"]
+    data = read(stages.make("dataset/make_dataset.py", tmp_path / "dataset.h5", path, *options, "--smoothest", 3))
+    assert (np.bincount(data.label + 20 * data.plane) == 3).all()
+    jerk = read(path).muscle_jerk.reshape(7, 20)[::2]
+    left_out = np.setdiff1d(np.arange(140), data.index)
+    np.testing.assert_array_equal(left_out, np.sort(np.arange(20) + 40 * jerk.argmax(axis=0)))
 
 
 def torn(data):

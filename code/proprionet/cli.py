@@ -12,7 +12,7 @@ import threading
 import time
 import types
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -111,6 +111,31 @@ class Run:
             yield file
             file.set(headline=self._headline, elapsed_s=round(time.monotonic() - self._started, 3))
 
+    def in_pieces(
+        self,
+        load: Callable[[], Any],
+        make: Callable[[Any, Any], Any],
+        work: Sequence[Any],
+        save: Callable[[Any, Any], None],
+        about: str,
+    ) -> list[Path]:
+        """Do long work in pieces, each in a file of this stage's kind until the result is whole.
+
+        ``load``, ``make`` and ``work`` are as in :func:`proprionet.workers.run`; ``save(file, result)`` writes one
+        result. A run that was killed goes on from the pieces that are there. Returns their files, in order.
+        """
+        from proprionet import workers
+
+        parts = [self.parts / f"piece-{index:06d}.h5" for index in range(len(work))]
+        missing = [index for index, part in enumerate(parts) if not self.up_to_date(part)]
+        if len(missing) < len(parts):
+            self.say(f"going on: {len(parts) - len(missing)} of {len(parts)} pieces are there")
+        done = workers.run(load, make, [work[index] for index in missing], self.jobs)
+        for index, result in self.progress(done, total=len(missing), about=about):
+            with self.write(parts[missing[index]]) as file:
+                save(file, result)
+        return parts
+
     def headline(self, name: str, value: float, unit: str, **more: Any) -> None:
         """A number that a reader would quote; stored in the result and gathered by the report."""
         self._headline[name] = {"value": float(value), "unit": unit, **more}
@@ -160,20 +185,22 @@ def _check_file(path: Path) -> None:
         raise InputError(f"{path}: {'is a folder' if path.is_dir() else 'does not exist'}, expected a file")
 
 
-def stage(*sections: str, kind: str) -> Callable[[Callable[..., None]], click.Command]:
+def stage(*sections: str, kind: str, unseen: tuple[str, ...] = ()) -> Callable[[Callable[..., None]], click.Command]:
     """Make a function a stage script: ``function(run, **arguments)``.
 
     Adds the shared options, one option for each setting of the named sections of the experiment, and the error style.
+    Settings of ``unseen`` sections have no options: they come from the experiment alone.
     Settings come from the defaults, then ``--config``, then options. The result goes to ``--out``, by default to
     ``results/EXPERIMENT/KIND.h5``. A result that is up to date is left alone; one that was made from something else
     is never overwritten silently.
     """
 
     def decorate(function: Callable[..., None]) -> click.Command:
-        models = [typing.cast(type[Section], Experiment.model_fields[section].annotation) for section in sections]
+        every = (*sections, *unseen)
+        models = [typing.cast(type[Section], Experiment.model_fields[section].annotation) for section in every]
         model = type("Settings", tuple(models), {"__doc__": "Settings of one stage."})
         if len(model.model_fields) < sum(len(part.model_fields) for part in models):
-            raise TypeError(f"the sections {', '.join(sections)} share the name of a setting")
+            raise TypeError(f"the sections {', '.join(every)} share the name of a setting")
 
         @functools.wraps(function)
         def command(**values: Any) -> None:
@@ -183,7 +210,7 @@ def stage(*sections: str, kind: str) -> Callable[[Callable[..., None]], click.Co
                 from proprionet import store
 
                 experiment = load(common["config"])
-                settings = _merge(model, [getattr(experiment, section) for section in sections], chosen)
+                settings = _merge(model, [getattr(experiment, section) for section in every], chosen)
                 common["seed"] = experiment.seed if common["seed"] is None else common["seed"]
                 common["out"] = common["out"] or Path("results") / experiment.name / f"{kind}.h5"
                 inputs = [*_paths(values), *_paths(settings.model_dump())]
@@ -206,7 +233,8 @@ def stage(*sections: str, kind: str) -> Callable[[Callable[..., None]], click.Co
                         function(run, **values)
 
         script = shared_options(command)
-        for option in reversed(_setting_options(model)):
+        visible = [option for part in models[: len(sections)] for option in _setting_options(part)]
+        for option in reversed(visible):
             script = option(script)
         return click.command(context_settings={"max_content_width": 120})(script)
 

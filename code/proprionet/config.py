@@ -2,16 +2,17 @@
 
 import difflib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from proprionet.errors import InputError, brief
 
 Plane = Literal["horizontal", "vertical"]
 Input = Literal["hand", "joints", "muscle_length", "spindle"]
 Task = Literal["action_recognition", "trajectory_decoding"]
+SpindleModel = Literal["kinematic", "firing_published", "firing", "afferents_linear", "afferents_power"]
 Split = Literal["train", "validation", "test"]
 
 
@@ -41,48 +42,131 @@ class Pen(Section):
     )
 
 
+def _file_or_name(value: str | Path) -> str | Path:
+    """A file counts among the inputs of a stage, so that it is known when it changes."""
+    return Path(value) if str(value).endswith((".yaml", ".yml")) else str(value)
+
+
+FileOrName = Annotated[str | Path, AfterValidator(_file_or_name)]
+
+
 class Arm(Section):
     """Which arm writes."""
 
-    profile: Path | None = Field(default=None, description="YAML profile of the arm; the human arm if not given")
+    profile: FileOrName = Field(default="human", description="arm: human, macaque, or the YAML profile of your own")
+    model: Path | None = Field(default=None, description="OpenSim model (.osim); the reference MoBL-ARMS if not given")
+    limits: Literal["profile", "model"] = Field(
+        default="profile", description="joint limits of the profile (as published), or the ranges of the model"
+    )
 
 
 class StartPoints(Section):
     """Where the arm can write."""
 
-    spacing_cm: float = Field(default=3.0, ge=0.5, le=20, description="spacing of the grid of candidate places (cm)")
+    spacing_cm: float | None = Field(
+        default=None, ge=0.5, le=20, description="spacing of the grid of candidate places (cm); the arm's if not given"
+    )
 
 
-class Movements(Section):
-    """How letters become movements of the arm."""
+class Motion(Section):
+    """How movements are made, whatever they are."""
 
-    model: Path | None = Field(default=None, description="OpenSim model (.osim); the reference MoBL-ARMS if not given")
-    per_letter: int = Field(default=80, ge=1, le=1_000_000, description="movements made per letter of the alphabet")
     geometry: Literal["patched", "raw"] = Field(
         default="patched",
         description="muscle paths without the faulty wraps of the arm's patch list, or as in the model file",
     )
-    length_kind: Literal["fibre", "path"] = Field(
+    engine: Literal["fast", "exact"] = Field(
+        default="fast", description="muscle lengths from tables with an accuracy certificate, or from OpenSim itself"
+    )
+    grid_deg: float = Field(default=5.0, ge=1, le=30, description="spacing of the tables of the fast engine (degrees)")
+    length_kind: Literal["fibre", "path", "fibre_tendon"] = Field(
         default="fibre",
-        description="fibre length at equilibrium (as published) or length of the whole muscle-tendon path",
+        description="fibre length at equilibrium (published for the human arm), length of the muscle-tendon path, or "
+        "fibre + tendon (published for the macaque arm)",
+    )
+    form: Literal["full", "compact"] = Field(
+        default="full", description="store all, or only joint angles, from which the rest is derived when it is read"
+    )
+    start_posture: Literal["profile", "random"] = Field(
+        default="profile", description="posture before a movement: the arm's, or drawn for each movement"
     )
     tracing_error_limit: float = Field(
         default=1e-2, gt=0, description="reject above this summed distance to the letter (cm)"
     )
     joint_jerk_limit: float = Field(default=1.0, gt=0, description="reject above this joint jerk (degree/sample^3)")
+    muscle_jerk_limit: float | None = Field(
+        default=None, gt=0, description="reject above this jerk of muscle lengths (mm/sample^3); no limit if not given"
+    )
     max_attempts: int = Field(default=50, ge=1, le=10_000, description="draws of latents and place before giving up")
+    shard: str = Field(
+        default="1/1", pattern=r"^[0-9]+/[0-9]+$", description="make part i of N of the movements, a job of its own"
+    )
+
+    @model_validator(mode="after")
+    def _check_shard(self) -> Self:
+        number, count = map(int, self.shard.split("/"))
+        if not 1 <= number <= count:
+            raise ValueError(f"shard {self.shard}: with N = {count} the parts are 1/{count} to {count}/{count}")
+        if self.geometry == "raw" and self.engine == "fast":
+            raise ValueError("raw geometry jumps, which no table can hold; choose the exact engine with it")
+        return self
+
+
+class Movements(Motion):
+    """How letters become movements of the arm."""
+
+    per_letter: int = Field(default=80, ge=1, le=1_000_000, description="movements made per letter of the alphabet")
+
+
+class Reaches(Motion):
+    """How the arm reaches for targets."""
+
+    count: int = Field(default=20_000, ge=1, le=10_000_000, description="reaches made")
 
 
 class Dataset(Section):
     """Padding and split."""
 
-    n_steps: int = Field(default=320, ge=32, le=10_000, description="time steps of every padded movement (15 ms each)")
+    n_steps: int = Field(default=320, ge=32, le=10_000, description="time steps of every padded movement")
+    smoothest: int | None = Field(
+        default=None,
+        ge=1,
+        description="keep only so many movements of each letter and plane, those with least muscle jerk",
+    )
+    spindle: SpindleModel = Field(default="kinematic", description="what muscle spindles say to the networks")
+    noise: float = Field(default=0.0, ge=0, le=10, description="noise of the spindles (standard deviations)")
+    noise_kind: Literal["gaussian", "poisson"] = Field(
+        default="gaussian", description="Gaussian noise, or noise of spike counts (of rates only)"
+    )
+    latent_noise: bool = Field(default=False, description="give each movement the level of noise that was drawn for it")
+    form: Literal["full", "compact"] = Field(
+        default="full", description="store all, or only joint angles, from which the rest is derived when it is read"
+    )
     split_by: Literal["source_letter", "movement"] = Field(
         default="source_letter",
         description="keep all movements of one pen letter in one part, or split at random as published",
     )
     validation_fraction: float = Field(default=0.08, gt=0, lt=0.5, description="share of movements for validation")
     test_fraction: float = Field(default=0.20, gt=0, lt=0.9, description="share of movements for testing")
+
+    @model_validator(mode="after")
+    def _check_noise(self) -> Self:
+        if self.noise_kind == "poisson" and self.spindle == "kinematic":
+            raise ValueError("poisson noise is that of spike counts; choose a spindle model of rates, or gaussian noise")
+        if self.latent_noise and self.noise:
+            raise ValueError("latent_noise takes the level drawn for each movement; leave noise at 0 with it")
+        return self
+
+
+class Torques(Section):
+    """Torques at the joints."""
+
+    arm_mass_kg: float | None = Field(
+        default=None,
+        gt=0,
+        le=50,
+        description="mass of the moving arm (kg), to which torques are proportional",
+    )
 
 
 class Svm(Section):
@@ -98,7 +182,7 @@ class Training(Section):
     """How networks are built and trained."""
 
     task: Task = Field(default="action_recognition", description="what the network is trained on")
-    network: str | Path = Field(default="spatial_temporal_best", description="preset architecture, or YAML file of one")
+    network: FileOrName = Field(default="spatial_temporal_best", description="preset architecture, or YAML file of one")
     untrained: bool = Field(default=False, description="keep the weights as they are drawn")
     recipe: Literal["described", "published"] = Field(
         default="described", description="schedule and scaling as in the paper's Methods or as in its published code"
@@ -106,15 +190,12 @@ class Training(Section):
     alignment: Literal["centre", "published"] = Field(
         default="centre", description="targets at the true time stamps of the last layer, or on the published grid"
     )
+    stream: bool = Field(
+        default=False, description="write new movements for every epoch instead of using the stored training part again"
+    )
     epochs: int | None = Field(default=None, ge=1, le=100_000, description="passes over the training part, at most")
     batch_size: int | None = Field(default=None, ge=1, le=4096, description="movements in a step")
     learning_rate: float | None = Field(default=None, gt=0, le=1, description="step of Adam at the start")
-
-    @field_validator("network")
-    @classmethod
-    def _file_or_name(cls, network: str | Path) -> str | Path:
-        """A file counts among the inputs of a stage, so that it is known when it changes."""
-        return Path(network) if str(network).endswith((".yaml", ".yml")) else str(network)
 
 
 class Stimuli(Section):
@@ -165,12 +246,15 @@ class Experiment(Section):
     tasks: tuple[Task, ...] = Field(
         default=("action_recognition", "trajectory_decoding"), min_length=1, description="a network is trained on each"
     )
+    shards: int = Field(default=1, ge=1, le=10_000, description="movements are made in so many jobs, each with a file")
     letters: Letters = Letters()
     pen: Pen = Pen()
     arm: Arm = Arm()
     start_points: StartPoints = StartPoints()
     movements: Movements = Movements()
+    reaches: Reaches = Reaches()
     dataset: Dataset = Dataset()
+    torques: Torques = Torques()
     svm: Svm = Svm()
     training: Training = Training()
     stimuli: Stimuli = Stimuli()

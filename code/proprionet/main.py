@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 import proprionet
+from proprionet.arm_commands import arm
 from proprionet.cli import explained
 
 
@@ -55,17 +56,22 @@ def _echo(name: str, value: Any, indent: int) -> None:
 def validate(files: tuple[Path, ...], debug: bool) -> None:
     """Check that FILES are whole and good.
 
-    Each must fit its kind, down to the last number. Exit code 2 if any does not.
+    Each must fit its kind, down to the last number. Movements and data sets must also make sense: lengths without jumps,
+    joints within their limits, no movement twice, no pen letter in two parts. Exit code 2 if any does not.
     Example: proprionet validate results/demo/*.h5
     """
-    from proprionet import store
+    from proprionet import inspection, store
+    from proprionet.errors import InputError
 
     bad = 0
     for file in files:
         try:
             with store.read(file, finite=True) as reader:
+                inspection.check(reader)
                 click.echo(f"{file}: good ({reader.kind})")
-        except store.StoreError as error:
+                for warning in inspection.warnings(reader):
+                    click.echo(f"  but {warning}")
+        except InputError as error:
             if debug:
                 raise
             bad += 1
@@ -119,6 +125,9 @@ def fetch_letters_command(folder: Path | None, sha256: str | None, debug: bool) 
         from proprionet.letters.uci import download_uci
 
         click.echo(download_uci(folder, sha256=sha256))
+
+
+main.add_command(arm)
 
 
 @main.command()

@@ -175,3 +175,17 @@ def test_speed_has_no_preferred_direction():
     found = tuning.fit_tuning("speed", movements.position(TIMES), movements.hand(), TIMES, "horizontal")
     with pytest.raises(InputError, match="tuning to speed has no preferred direction"):
         _ = found.preferred_direction
+
+
+def test_speed_is_in_the_time_of_the_file():
+    """Of the same samples 10 ms apart the hand is 1.5 times as fast, its acceleration 2.25 times as large."""
+    hand = Movements("horizontal").hand()
+    slow, fast = (tuning.kinematics(hand, TIMES, "horizontal", step) for step in (0.015, 0.010))
+    np.testing.assert_array_equal(fast.position, slow.position)
+    np.testing.assert_allclose(fast.velocity, 1.5 * slow.velocity)
+    np.testing.assert_allclose(fast.acceleration, 2.25 * slow.acceleration)
+    speed = np.linalg.norm(slow.velocity, axis=-1, keepdims=True)
+    gain = [
+        tuning.fit_tuning("speed", speed, hand, TIMES, "horizontal", time_step_s=step).gain[0] for step in (0.015, 0.01)
+    ]
+    np.testing.assert_allclose(gain, [1, 2 / 3], rtol=1e-6)

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from proprionet.arm.guard import find_jumps, rejection_reason
+from proprionet.arm.guard import REASONS, faults, find_jumps, rejection_reason
 
 
 @pytest.fixture
@@ -50,3 +52,33 @@ def test_posture_out_of_reach(movement):
     angles, lengths = movement
     angles[3] = np.nan
     assert rejection_reason(lengths, angles) == "not_finite"
+
+
+@given(seed=st.integers(0, 500))
+def test_many_movements_are_judged_as_each_would_be_alone(seed):
+    """Against the rules applied to whole movements with NumPy, the gravest fault first."""
+    random = np.random.default_rng(seed)
+    offsets = np.cumsum([0, *random.integers(1, 12, 20)])
+    angles = random.normal(size=(offsets[-1], 4)).cumsum(axis=0)
+    lengths = 300 + 2.0 * random.normal(size=(offsets[-1], 3)).cumsum(axis=0)
+    for value in (np.nan, np.inf, -np.inf, 701.0, 900.0):
+        lengths[random.integers(len(lengths)), random.integers(3)] = value
+    angles[random.integers(len(angles)), random.integers(4)] = np.nan
+
+    def expected(length, angle):
+        if not (np.isfinite(length).all() and np.isfinite(angle).all()):
+            return "not_finite"
+        if (length > 700).any():
+            return "too_long"
+        return "jump" if find_jumps(length, angle).any() else None
+
+    found = faults(lengths, angles, offsets)
+    for i, fault in enumerate(found):
+        movement = lengths[offsets[i] : offsets[i + 1]], angles[offsets[i] : offsets[i + 1]]
+        assert expected(*movement) == rejection_reason(*movement) == (None if fault < 0 else REASONS[fault])
+
+
+def test_from_one_movement_to_the_next_is_no_jump(movement):
+    angles, lengths = movement
+    found = faults(np.concatenate([lengths, lengths + 50]), np.concatenate([angles, angles]), np.array([0, 100, 200]))
+    np.testing.assert_array_equal(found, [-1, -1])

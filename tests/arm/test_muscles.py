@@ -15,7 +15,7 @@ from proprionet.arm import muscles
 from proprionet.arm.guard import find_jumps
 from proprionet.arm.inverse import solve
 from proprionet.arm.muscles import EngineSettings, MuscleEngine
-from proprionet.arm.profiles import HUMAN
+from proprionet.arm.profiles import HUMAN, choose
 from proprionet.errors import InputError
 
 
@@ -24,19 +24,56 @@ def random_postures(n, seed=0):
     return np.random.default_rng(seed).uniform([0, 20, -60, 20], [90, 100, 20, 120], (n, 4))
 
 
-def assembled(model_path, coordinates, names, joint_angles):
-    """Path and fibre lengths by the published loop: the model assembled for every angle, all muscles equilibrated."""
+def assembled(model_path, coordinates, names, joint_angles, signs=(1, 1, 1, 1)):
+    """Lengths of every kind by the published loop: the model assembled for every angle, all muscles equilibrated."""
     model = opensim.Model(str(model_path))
     state = model.initSystem()
-    paths, fibres = [], []
-    for posture in np.radians(joint_angles):
+    lengths = {"path": [], "fibre": [], "fibre_tendon": []}
+    for posture in signs * np.radians(joint_angles):
         for name, angle in zip(coordinates, posture, strict=True):
             model.getCoordinateSet().get(name).setValue(state, float(angle))
         model.equilibrateMuscles(state)
         chosen = [model.getMuscles().get(name) for name in names]
-        paths.append([1e3 * muscle.getLength(state) for muscle in chosen])
-        fibres.append([1e3 * muscle.getFiberLength(state) for muscle in chosen])
-    return np.array(paths), np.array(fibres)
+        fibre, tendon = ([getattr(m, f"get{part}Length")(state) for m in chosen] for part in ("Fiber", "Tendon"))
+        lengths["path"].append([muscle.getLength(state) for muscle in chosen])
+        lengths["fibre"].append(fibre)
+        lengths["fibre_tendon"].append(np.add(fibre, tendon))
+    return {kind: 1e3 * np.array(values) for kind, values in lengths.items()}
+
+
+def changed(path, change):
+    """File of the tiny arm after ``change(model)``."""
+    model = tiny_arm.build()
+    change(model)
+    model.finalizeConnections()
+    model.printToXML(str(path))
+    return path
+
+
+def coupled(function):
+    """A change: the clavicle follows the elevation of the shoulder by this function."""
+
+    def change(model):
+        constraints = model.getConstraintSet()
+        for i in range(constraints.getSize()):
+            coupler = opensim.CoordinateCouplerConstraint.safeDownCast(constraints.get(i))
+            if coupler.getDependentCoordinateName() == "clavicle_r":
+                coupler.setFunction(function)
+        model.updCoordinateSet().get("shoulder_elv").setRangeMin(0)
+        model.updCoordinateSet().get("shoulder_elv").setRangeMax(1)
+
+    return change
+
+
+def moved(*place):
+    """A change: the first point of BRA is there (m)."""
+
+    def change(model):
+        muscle = opensim.Muscle.safeDownCast(model.updForceSet().get("BRA"))
+        points = opensim.GeometryPath.safeDownCast(muscle.updPath()).updPathPointSet()
+        opensim.PathPoint.safeDownCast(points.get(0)).setLocation(opensim.Vec3(*place))
+
+    return change
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +83,50 @@ def engine(tiny_model):
 
 def test_equals_assembled_model(engine, tiny_model):
     postures = random_postures(30)
-    paths, fibres = assembled(tiny_model, tiny_arm.COORDINATES, tiny_arm.MUSCLES, postures)
-    np.testing.assert_allclose(engine.path_lengths(postures), paths, atol=1e-6)
-    np.testing.assert_allclose(engine.fibre_lengths(postures), fibres, atol=1e-6)
+    expected = assembled(tiny_model, tiny_arm.COORDINATES, tiny_arm.MUSCLES, postures)
+    np.testing.assert_allclose(engine.path_lengths(postures), expected["path"], atol=1e-6)
+    np.testing.assert_allclose(engine.fibre_lengths(postures), expected["fibre"], atol=1e-6)
+    both = MuscleEngine(tiny_model, tiny_arm.COORDINATES, tiny_arm.MUSCLES, length_kind="fibre_tendon")
+    np.testing.assert_allclose(both.lengths(postures), expected["fibre_tendon"], atol=1e-6)
+    columns = [3, 0]
+    np.testing.assert_allclose(engine.path_lengths(postures, columns), expected["path"][:, columns], atol=1e-6)
+
+
+def bent_at(*points):
+    function = opensim.PiecewiseLinearFunction()
+    for point in points:
+        function.addPoint(*point)
+    return function
+
+
+FUNCTIONS = {
+    "straight": opensim.LinearFunction(0.2, 0.1),
+    "bent": opensim.PolynomialFunction(opensim.Vector.createFromMat(np.array([0.1, 0.1, 0.05]))),
+    "bent beyond the range": bent_at((-4, 0.3), (0, 0), (1, 0.2), (4, 0.2)),
+}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
+def test_followers_of_any_shape(tmp_path, function):
+    path = changed(tmp_path / "arm.osim", coupled(function))
+    postures = np.random.default_rng(0).uniform([-60, -40, -60, 0], [120, 110, 60, 120], (20, 4))
+    expected = assembled(path, tiny_arm.COORDINATES, tiny_arm.MUSCLES, postures)["path"]
+    found = MuscleEngine(path, tiny_arm.COORDINATES, tiny_arm.MUSCLES).path_lengths(postures)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_signs_turn_joint_angles_into_those_of_the_model(engine, tiny_model):
+    postures, signs = random_postures(3), (1, -1, 1, -1)
+    turned = MuscleEngine(tiny_model, tiny_arm.COORDINATES, tiny_arm.MUSCLES, signs=signs)
+    np.testing.assert_array_equal(turned.path_lengths(postures), engine.path_lengths(postures * signs))
+
+
+@pytest.mark.parametrize("kind", ["fibre", "path", "fibre_tendon"])
+def test_lengths_on_given_paths(tiny_model, kind):
+    engine = MuscleEngine(tiny_model, tiny_arm.COORDINATES, tiny_arm.MUSCLES, length_kind=kind)
+    postures = random_postures(10)
+    found = engine.lengths_on_paths(engine.path_lengths(postures))
+    np.testing.assert_allclose(found, engine.lengths(postures), atol=1e-9)
 
 
 def test_equals_geometry_by_hand(engine):
@@ -127,6 +205,19 @@ def test_unknown_name_is_explained(tiny_model, coordinates, names, message):
         MuscleEngine(tiny_model, coordinates, names)
 
 
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ((20, -200, 0), r"muscle 'BRA' is \d+ m long at the default posture; is the model in metres\?"),
+        ((np.nan, 0, 0), "muscle 'BRA' has no finite length at the default posture"),
+    ],
+)
+def test_impossible_muscle_is_explained(tmp_path, place, message):
+    path = changed(tmp_path / "arm.osim", moved(*place))
+    with pytest.raises(InputError, match=rf"arm\.osim: {message}"):
+        MuscleEngine(path, tiny_arm.COORDINATES, tiny_arm.MUSCLES)
+
+
 def test_broken_model_is_explained(tmp_path, tiny_model):
     path = tmp_path / "broken.osim"
     path.write_text(tiny_model.read_text().replace("/bodyset/forearm", "/bodyset/tail"))
@@ -154,12 +245,29 @@ def test_published_lengths_of_the_start_posture(mobl_model):
     assert {name: lengths[name] for name in known} == pytest.approx(known, abs=0.005)
 
 
-def test_published_arm_equals_assembled_model(mobl_model):
-    engine = EngineSettings.of(HUMAN, mobl_model, "raw").load()
-    postures = random_postures(10, seed=1)
-    paths, fibres = assembled(mobl_model, HUMAN.coordinates, HUMAN.muscles, postures)
-    np.testing.assert_allclose(engine.path_lengths(postures), paths, atol=1e-6)
-    np.testing.assert_allclose(engine.fibre_lengths(postures), fibres, atol=1e-6)
+PUBLISHED = {
+    "human": "MoBL_ARMS_module5_scaleIK.osim",
+    "Butter": "macaque/ButterScaledArm_ale.osim",
+    "Chips": "macaque/ChipsScaledArm_ale.osim",
+}
+
+
+@pytest.mark.parametrize("arm", PUBLISHED)
+def test_published_arms_equal_the_assembled_model(shared, arm):
+    path = shared / "models" / PUBLISHED[arm]
+    profile = choose("human" if arm == "human" else "macaque")
+    limits = (profile.lower_limit_deg, profile.upper_limit_deg)
+    postures = np.random.default_rng(1).uniform(*limits, (36, 4))
+    expected = assembled(path, profile.coordinates, profile.muscles, postures, profile.model_signs)
+    engine = EngineSettings.of(profile, path, "raw", "fibre_tendon").load()
+    found = {
+        "path": engine.path_lengths(postures),
+        "fibre": engine.fibre_lengths(postures),
+        "fibre_tendon": engine.lengths(postures),
+    }
+    for kind, lengths in expected.items():
+        assert np.isfinite(lengths).all()
+        np.testing.assert_allclose(found[kind], lengths, atol=1e-6, err_msg=kind)
 
 
 def test_patches_remove_the_jumps_of_the_published_arm(mobl_model):

@@ -6,11 +6,11 @@ import pytest
 
 from proprionet.errors import InputError
 from proprionet.networks import activations, backbones, storage
-from proprionet.networks.settings import NetworkSettings
+from proprionet.networks.families import SpatialTemporal
 from proprionet.networks.tasks import TASKS
 from proprionet.networks.timestamps import layer_times
 
-TINY = NetworkSettings(
+TINY = SpatialTemporal(
     spatial_filters=(3,),
     temporal_filters=(4, 5),
     spatial_kernel=3,

@@ -8,13 +8,14 @@ import pytest
 
 from proprionet.errors import InputError
 from proprionet.networks import backbones, storage
+from proprionet.networks.families import SpatialTemporal
 from proprionet.networks.scaling import input_scaling
-from proprionet.networks.settings import NetworkSettings, Recipe
+from proprionet.networks.settings import Recipe
 from proprionet.networks.tasks import TASKS
 from proprionet.networks.timestamps import target_times
 from proprionet.networks.training import History, TrainingData, evaluate, fit_scaling, sample_order, train
 
-TINY = NetworkSettings(
+TINY = SpatialTemporal(
     spatial_filters=(4,),
     temporal_filters=(8, 8),
     spatial_kernel=3,

@@ -8,7 +8,8 @@ import pytest
 from proprionet import store
 from proprionet.errors import InputError
 from proprionet.networks import zoo
-from proprionet.networks.settings import PRESETS, RECIPES, NetworkSettings, Recipe
+from proprionet.networks.families import SpatialTemporal
+from proprionet.networks.settings import PRESETS, RECIPES, Recipe, network_settings
 
 SMALL = {
     "spatial_filters": [2, 3],
@@ -18,6 +19,19 @@ SMALL = {
     "temporal_kernel": 5,
     "temporal_stride": 4,
 }
+OTHERS = [
+    {**SMALL, "family": "temporal_spatial", "causal": True},
+    {
+        "family": "spatiotemporal",
+        "spatiotemporal_filters": [2, 3],
+        "spatial_kernel": 3,
+        "temporal_kernel": 5,
+        "spatial_stride": [2, 1],
+        "temporal_stride": 3,
+    },
+    {"family": "recurrent", "spatial_filters": [2], "spatial_kernel": 3, "spatial_stride": 2, "recurrent_units": [3]},
+    {"family": "affine", "spatial_units": [3], "temporal_filters": [2], "temporal_kernel": 5, "temporal_stride": 2},
+]
 SHAPE = (4, 32, 2)
 
 # ------------------------------------------------------------------------------------- architectures and recipes
@@ -32,14 +46,15 @@ def test_a_preset_by_its_name(name):
 def test_an_architecture_from_a_file(tmp_path, suffix):
     path = tmp_path / f"mine.{suffix}"
     path.write_text("\n".join(f"{name}: {value}" for name, value in SMALL.items()))
-    assert zoo.architecture(str(path)) == NetworkSettings(**SMALL)
+    assert zoo.architecture(str(path)) == SpatialTemporal(**SMALL)
 
 
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
         ("spatial_temporal_bset", None, "'spatial_temporal_bset' is no preset and no YAML file; did you mean 'spatial"),
-        ("lstm", None, "'lstm' is no preset and no YAML file; valid names: spatial_temporal_best, spatial_temporal_sm"),
+        ("mlp", None, "'mlp' is no preset and no YAML file; valid names: spatial_temporal_best, spatial_temporal_sm"),
+        ("lstm", None, "did you mean 'lstm_best'"),
         ("mine.yaml", None, r"mine\.yaml: cannot be read \(No such file"),
         ("mine.yaml", "spatial_filters: [", r"mine\.yaml, line 1: is not valid YAML"),
         ("mine.yaml", "[1, 2]", r"mine\.yaml: expected keys and values"),
@@ -79,7 +94,7 @@ def write_network(path, model, **changes):
     from proprionet.networks import storage
 
     attributes = {
-        "network": NetworkSettings(**SMALL).model_dump(mode="json"),
+        "network": SpatialTemporal(**SMALL).model_dump(mode="json"),
         "task": "action_recognition",
         "input_shape": list(SHAPE),
         "n_outputs": 20,
@@ -99,7 +114,7 @@ def model():
     from proprionet.networks import backbones
     from proprionet.networks.tasks import TASKS
 
-    model = backbones.build(NetworkSettings(**SMALL), TASKS["action_recognition"], seed=3, input_shape=SHAPE)
+    model = backbones.build(SpatialTemporal(**SMALL), TASKS["action_recognition"], seed=3, input_shape=SHAPE)
     model.get_layer("input_scaling").set_statistics(np.full((4, 1, 2), 50.0), np.full((4, 1, 2), 2.0))
     return model
 
@@ -108,13 +123,35 @@ def test_a_stored_network_answers_as_before(tmp_path, model):
     inputs = np.random.default_rng(0).normal(50, 5, (6, *SHAPE)).astype(np.float32)
     with store.read(write_network(tmp_path / "network.h5", model), "network", finite=True) as file:
         settings, rebuilt = zoo.rebuild(file)
-    assert settings == NetworkSettings(**SMALL)
+    assert settings == SpatialTemporal(**SMALL)
     np.testing.assert_array_equal(rebuilt.predict_on_batch(inputs), model.predict_on_batch(inputs))
+
+
+@pytest.mark.parametrize("values", OTHERS, ids=lambda values: values["family"])
+def test_every_family_is_stored_and_rebuilt(tmp_path, values):
+    from proprionet.networks import backbones, storage
+    from proprionet.networks.tasks import TASKS
+
+    settings = network_settings(values, "test")
+    model = backbones.build(settings, TASKS["action_recognition"], seed=3, input_shape=SHAPE)
+    path = write_network(tmp_path / "network.h5", model, network=settings.model_dump(mode="json"))
+    with store.read(path, "network", finite=True) as file:
+        found, rebuilt = zoo.rebuild(file)
+    assert found == settings
+    before, after = storage.weights(model), storage.weights(rebuilt)
+    assert before.keys() == after.keys()
+    for name, array in before.items():
+        np.testing.assert_array_equal(array, after[name], err_msg=name)
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        *[
+            ({"network": other}, "weights: .* they belong to another architecture or task|has shape")
+            for other in OTHERS
+        ],
+        ({"network": {**SMALL, "family": "lstm"}}, "family 'lstm' is unknown"),
         ({"network": {**SMALL, "spatial_filters": [2, 4]}}, r"weights: spatial1_convolution/kernel has shape"),
         ({"network": {**SMALL, "spatial_filters": [2]}}, "weights: temporal0_convolution/kernel has shape"),
         ({"network": {**SMALL, "temporal_filters": [4, 4]}}, r"weights: temporal1_convolution/kernel is missing"),

@@ -5,6 +5,8 @@ import h5py
 import numpy as np
 import pytest
 
+from proprionet.arm.kinematics import elbow_position, hand_position
+from proprionet.arm.profiles import HUMAN
 from proprionet.errors import InputError
 from proprionet.plotting.gather import gather
 from proprionet.store.checking import put_attribute
@@ -30,8 +32,19 @@ def test_large_arrays_are_left_on_the_disk(tmp_path):
     (movements,) = gather([fake.movements(tmp_path / "movements.h5")])
     assert movements.arrays["horizontal/hand"].shape == (15, 3)
     assert movements.arrays["vertical/hand"].shape == (25, 3)
+    for plane in ("horizontal", "vertical"):
+        joints, elbow = (movements.arrays[f"{plane}/{name}"] for name in ("joints", "elbow"))
+        np.testing.assert_allclose(elbow, elbow_position(HUMAN, joints), atol=1e-4)
     (dataset,) = gather([fake.dataset(tmp_path / "dataset.h5")])
     assert set(dataset.arrays) == {"label", "split", "n_samples"}
+
+
+def test_the_hand_of_a_compact_file_comes_from_its_joints(tmp_path):
+    (full,) = gather([fake.movements(tmp_path / "full.h5")])
+    (compact,) = gather([fake.movements(tmp_path / "compact.h5", hand=None)])
+    assert compact.arrays.keys() == full.arrays.keys()
+    joints = compact.arrays["vertical/joints"]
+    np.testing.assert_allclose(compact.arrays["vertical/hand"], hand_position(HUMAN, joints), atol=1e-4)
 
 
 def test_seeds_of_one_network_take_the_names_of_their_files(tmp_path):
@@ -54,7 +67,7 @@ def test_two_files_that_cannot_be_told_apart(tmp_path):
         gather(paths)
 
 
-def test_checkpoints_are_left_out(tmp_path):
+def test_checkpoints_and_tables_are_left_out(tmp_path):
     assert gather([fake.write(tmp_path / "checkpoint.h5", "checkpoint", {"state/step": np.ones(1)}, threads=1)]) == []
 
 

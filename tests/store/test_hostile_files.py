@@ -102,6 +102,13 @@ def test_bad_attributes(changed, change, message):
     assert message in refused(changed(lambda file: change(file.attrs)))
 
 
+def test_a_file_of_an_older_version_is_to_be_made_again(make):
+    path = make("movements")
+    with h5py.File(path, "r+") as file:
+        put(file.attrs, "schema_version", 1)
+    assert "schema 1 is older than 2; make it again with dataset/generate_movements.py" in refused(path)
+
+
 def test_bad_attribute_that_no_kind_declares_is_refused_when_asked_for(changed):
     path = changed(lambda file: put(file.attrs, "settings", "{"))
     with store.read(path) as file, pytest.raises(store.StoreError, match=r"letters\.h5: attribute 'settings' is not"):

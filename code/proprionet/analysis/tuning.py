@@ -94,24 +94,26 @@ def in_plane(hand: np.ndarray, plane: str) -> np.ndarray:
     return np.ptp(hand[:, :, still], axis=1) < PLANE_THICKNESS_CM
 
 
-def kinematics(hand: np.ndarray, layer_times: np.ndarray, plane: str) -> Kinematics:
+def kinematics(hand: np.ndarray, layer_times: np.ndarray, plane: str, time_step_s: float = TIME_STEP_S) -> Kinematics:
     """Position, velocity and acceleration of the hand in its plane at the time stamps of a layer.
 
-    Central differences of the 15 ms samples, then linear interpolation.
+    Central differences of the samples, then linear interpolation.
 
     Parameters
     ----------
     hand : array, shape (movement, time, 3)
-        Hand position in cm, one sample every 0.015 s.
+        Hand position in cm.
     layer_times : array, shape (layer_time,)
         Time stamps in input samples; they need not be whole numbers.
     plane : str
         Key of ``PLANES``.
+    time_step_s : float
+        Time between samples of the hand.
     """
     axes, _ = PLANES[plane]
     position = hand[:, :, axes].astype(float)
-    velocity = np.gradient(position, TIME_STEP_S, axis=1)
-    acceleration = np.gradient(velocity, TIME_STEP_S, axis=1)
+    velocity = np.gradient(position, time_step_s, axis=1)
+    acceleration = np.gradient(velocity, time_step_s, axis=1)
     samples = np.arange(hand.shape[1])
     return Kinematics(*(align(signal, samples, layer_times) for signal in (position, velocity, acceleration)))
 
@@ -170,6 +172,7 @@ def fit_tuning(
     layer_times: np.ndarray,
     plane: str,
     *,
+    time_step_s: float = TIME_STEP_S,
     edge: int = 33,
     test_share: float = 0.2,
     seed: int = 0,
@@ -183,11 +186,13 @@ def fit_tuning(
     activations : array, shape (movement, layer_time, unit)
         Responses of the layer (any scale).
     hand : array, shape (movement, time, 3)
-        Hand position in cm, one sample every 0.015 s. Movements outside the plane are left out.
+        Hand position in cm. Movements outside the plane are left out.
     layer_times : array, shape (layer_time,)
         True time stamp of each layer step in input samples.
     plane : str
         ``"horizontal"`` or ``"vertical"``.
+    time_step_s : float
+        Time between samples of the hand.
     edge : int
         Input samples left out at each end, where units see the padding beyond the movement.
     test_share : float
@@ -207,7 +212,7 @@ def fit_tuning(
     if chosen.size < 2:
         raise InputError(f"{chosen.size} of {len(hand)} movements lie in a {plane} plane: fitting needs two or more")
     inside = np.flatnonzero((layer_times >= edge) & (layer_times <= hand.shape[1] - 1 - edge))
-    feature, defined = MODELS[model](kinematics(hand[chosen], layer_times[inside], plane))
+    feature, defined = MODELS[model](kinematics(hand[chosen], layer_times[inside], plane, time_step_s))
     test = _held_out(chosen.size, test_share, seed)
     parts = [part for side in (~test, test) for part in _pool(activations, feature, defined, chosen, inside, side)]
     coefficients, r2 = fit_linear(*parts)

@@ -9,7 +9,7 @@ import numpy as np
 
 from proprionet.networks.backbones import uses_jit
 
-LAYER = re.compile(r"input|(spatial|temporal)\d+")
+LAYER = re.compile(r"input|(spatial|temporal|spatiotemporal|recurrent)\d+")
 
 
 def layer_shapes(model: keras.Model) -> dict[str, tuple[int, int, int]]:

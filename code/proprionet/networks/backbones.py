@@ -1,18 +1,14 @@
 """Networks as functional Keras models, in the published layout (muscle, time step, channel)."""
 
-from collections.abc import Callable
-from typing import Any
-
 import keras
 from keras import layers
 
-from proprionet import seeds
 from proprionet.errors import InputError
+from proprionet.networks.blocks import InitialWeights, as_space, by_step, convolution, normalised
+from proprionet.networks.families import Affine, NetworkSettings, Recurrent
+from proprionet.networks.heads import HEADS
 from proprionet.networks.scaling import FixedScaling
-from proprionet.networks.settings import NetworkSettings
 from proprionet.networks.tasks import Task
-
-NORMALISATION_EPSILON = 1e-12
 
 
 def build(
@@ -24,9 +20,9 @@ def build(
 ) -> keras.Model:
     """An untrained network: ``input_scaling``, backbone, and the task's head ending in layer ``score``.
 
-    The initial weights of a layer depend on the seed and the layer's name only: networks for different tasks start
-    from the same backbone. Classification heads give logits; regression heads end in ``output_scaling``, so that the
-    network answers in the unit of its targets.
+    The initial weights of a layer depend on the seed and the names of architecture and layer only: networks for
+    different tasks, and on different backends, start from the same backbone. Classification heads give logits;
+    regression heads end in ``output_scaling``, so that the network answers in the unit of its targets.
 
     Parameters
     ----------
@@ -35,7 +31,7 @@ def build(
     seed : int
         The experiment's seed, 0 or larger.
     input_shape : tuple of int
-        (muscle, step, channel).
+        (muscle, step, channel); also (joint, step, channel) and (muscle, step, afferent).
     n_outputs : int, optional
         Size of one answer, where it differs from the task's own.
 
@@ -56,8 +52,9 @@ def build(
     muscle, _, channel = input_shape
     inputs = keras.Input(input_shape, name="input")
     scaled = FixedScaling((muscle, 1, channel), name="input_scaling")(inputs)
-    features = BACKBONES[settings.family](scaled, settings, seed)
-    outputs = HEADS[task.head](features, settings, n_outputs or task.n_outputs, seed)
+    initial = InitialWeights(seed, settings.name)
+    features = backbone(scaled, settings, initial)
+    outputs = HEADS[task.head](features, settings, n_outputs or task.n_outputs, initial)
     if task.loss == "squared_error":
         outputs = FixedScaling(outputs.shape[-1:], invert=True, name="output_scaling")(outputs)
     model = keras.Model(inputs, outputs, name=task.name)
@@ -70,56 +67,39 @@ def uses_jit() -> bool:
     return keras.config.backend() == "jax"
 
 
-def _spatial_temporal(features, settings: NetworkSettings, seed: int):
-    """Convolutions over muscles, then over time."""
-    for layer, filters in enumerate(settings.spatial_filters):
-        kernel, stride = (settings.spatial_kernel, 1), (settings.spatial_stride, 1)
-        features = _block(features, f"spatial{layer}", filters, kernel, stride, seed)
-    for layer, filters in enumerate(settings.temporal_filters):
-        kernel, stride = (1, settings.temporal_kernel), (1, settings.temporal_stride)
-        features = _block(features, f"temporal{layer}", filters, kernel, stride, seed)
+def backbone(features, settings: NetworkSettings, initial: InitialWeights):
+    """The layers of an architecture on top of scaled inputs; each has its name and shape (space, step, channel).
+
+    Units of dense and recurrent layers are places in space with one channel.
+    """
+    for layer in settings.layers():
+        if isinstance(settings, Recurrent) and layer.name.startswith("recurrent"):
+            features = _recurrent(features, layer.name, layer.size, settings.cell, initial)
+        elif isinstance(settings, Affine) and layer.name.startswith("spatial"):
+            features = _dense(features, layer.name, layer.size, settings, initial)
+        else:
+            features = convolution(features, layer, settings.causal, initial)
     return features
 
 
-def _block(features, name: str, filters: int, kernel: tuple[int, int], stride: tuple[int, int], seed: int):
-    """Convolution, normalisation, ReLU; the layer called ``name`` is the block's output.
+def _recurrent(features, name: str, units: int, cell: str, initial: InitialWeights):
+    """A recurrent layer that answers at every step; biases start as 0, an LSTM's forget gate as 1 (published: 0)."""
+    kind, gates = {"lstm": (layers.LSTM, 4), "gru": (layers.GRU, 3)}[cell]
+    features = kind(
+        units,
+        return_sequences=True,
+        kernel_initializer=initial(f"{name}/kernel", gates),
+        recurrent_initializer=initial(f"{name}/recurrent_kernel", gates),
+        name=f"{name}_{cell}",
+    )(by_step(features, name))
+    return as_space(features, name)
 
-    The published normalisation has one mean and variance a sample, over space, time and channels, and a gain and
-    offset a channel: group normalisation with one group.
-    """
-    features = layers.Conv2D(
-        filters,
-        kernel,
-        stride,
-        padding="same",
-        use_bias=False,
-        kernel_initializer=_initializer(seed, name),
-        name=f"{name}_convolution",
-    )(features)
-    features = layers.GroupNormalization(groups=1, epsilon=NORMALISATION_EPSILON, name=f"{name}_normalisation")(
-        features
+
+def _dense(features, name: str, units: int, settings: Affine, initial: InitialWeights):
+    """One layer over all muscles of a time step: dense without bias, normaliser, ReLU, dropout."""
+    features = layers.Dense(units, use_bias=False, kernel_initializer=initial(name), name=f"{name}_dense")(
+        by_step(features, name)
     )
-    return layers.ReLU(name=name)(features)
-
-
-def _movement_head(features, settings: NetworkSettings, n_outputs: int, seed: int):
-    """One answer a movement."""
-    features = layers.Flatten(name="head_flatten")(features)
-    features = layers.Dropout(settings.dropout, seed=0, name="head_dropout")(features)
-    return layers.Dense(n_outputs, kernel_initializer=_initializer(seed, "score"), name="score")(features)
-
-
-def _step_head(features, settings: NetworkSettings, n_outputs: int, seed: int):
-    """One answer at every time step of the last layer, by the same weights, without dropout."""
-    _, space, step, channel = features.shape
-    features = layers.Permute((2, 1, 3), name="head_time_first")(features)
-    features = layers.Reshape((step, space * channel), name="head_flatten")(features)
-    return layers.Dense(n_outputs, kernel_initializer=_initializer(seed, "score"), name="score")(features)
-
-
-def _initializer(seed: int, layer: str) -> Any:
-    return keras.initializers.GlorotUniform(seed=seeds.integer(seed, "weights", layer))
-
-
-BACKBONES: dict[str, Callable] = {"spatial_temporal": _spatial_temporal}
-HEADS: dict[str, Callable] = {"movement": _movement_head, "step": _step_head}
+    features = layers.ReLU(name=f"{name}_relu")(normalised(features, name, settings.causal))
+    features = layers.Dropout(settings.spatial_dropout, seed=0, name=f"{name}_dropout")(features)
+    return as_space(features, name)

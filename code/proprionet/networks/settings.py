@@ -1,66 +1,70 @@
-"""What a network is and how it is trained, as small validated settings; importing this is light."""
+"""What a network is and how it is trained, by name; importing this is light."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from proprionet.config import Section
+from proprionet.config import Section, check, nearest
+from proprionet.errors import InputError, brief
+from proprionet.networks.families import FAMILIES, NetworkSettings, Recurrent, SpatialTemporal, Spatiotemporal
 
-Filters = Annotated[tuple[Annotated[int, Field(ge=1, le=1024)], ...], Field(min_length=1, max_length=12)]
-Kernel = Annotated[int, Field(ge=1, le=64)]
-Stride = Annotated[int, Field(ge=1, le=16)]
 Scaling = Literal["standardise", "none"]
 
 
-class NetworkSettings(Section):
-    """Architecture of a backbone: convolutions over muscles, then convolutions over time.
+def network_settings(values: Mapping[str, Any], where: str) -> NetworkSettings:
+    """Architecture from plain values, as a YAML file or a stored network has them.
 
-    ``spatial_filters`` and ``temporal_filters`` hold the number of channels of each layer, ``spatial_kernel`` and
-    ``spatial_stride`` count muscles, ``temporal_kernel`` and ``temporal_stride`` count time steps of the layer below.
-    ``dropout`` is the fraction of units silenced before the decision of a classification task.
+    ``family`` says which settings are expected; without it, those of a spatial-temporal network are.
 
-    Source: Sandbrink et al. 2023, Table 2.
+    Raises
+    ------
+    InputError
+        If the family or a setting is unknown, or a value is bad; ``where`` starts the sentence.
     """
-
-    family: Literal["spatial_temporal"] = "spatial_temporal"
-    spatial_filters: Filters
-    temporal_filters: Filters
-    spatial_kernel: Kernel
-    temporal_kernel: Kernel
-    spatial_stride: Stride
-    temporal_stride: Stride
-    dropout: float = Field(default=0.3, ge=0, lt=1)
-
-    @model_validator(mode="after")
-    def _strides_skip_nothing(self):
-        for axis in ("spatial", "temporal"):
-            kernel, stride = getattr(self, f"{axis}_kernel"), getattr(self, f"{axis}_stride")
-            if stride > kernel:
-                raise ValueError(
-                    f"{axis}_stride {stride} exceeds {axis}_kernel {kernel}: inputs between kernels are lost"
-                )
-        return self
+    family = values.get("family", "spatial_temporal")
+    if not isinstance(family, str) or family not in FAMILIES:
+        raise InputError(f"{where}: family {brief(family)} is unknown; {nearest(str(family), list(FAMILIES))}")
+    return check(FAMILIES[family], dict(values), where)
 
 
-PRESETS = {
+PRESETS: dict[str, NetworkSettings] = {
     # Best of 50 architectures; Table 2 prints its kernel and stride rows swapped, the layer sizes of Table 3 decide.
-    "spatial_temporal_best": NetworkSettings(
+    "spatial_temporal_best": SpatialTemporal(
         spatial_filters=(8, 16, 16, 32),
         temporal_filters=(32, 32, 64, 64),
         spatial_kernel=7,
         temporal_kernel=9,
-        spatial_stride=2,
-        temporal_stride=3,
+        spatial_stride=(2,),
+        temporal_stride=(3,),
     ),
     # The same depth and time grid with fewer channels, for demonstrations on a few cores.
-    "spatial_temporal_small": NetworkSettings(
+    "spatial_temporal_small": SpatialTemporal(
         spatial_filters=(4, 8, 8, 16),
         temporal_filters=(16, 16, 32, 32),
         spatial_kernel=7,
         temporal_kernel=9,
-        spatial_stride=2,
-        temporal_stride=3,
+        spatial_stride=(2,),
+        temporal_stride=(3,),
     ),
+    # Best of the preprint (2020), whose networks saw one channel of spindle rates.
+    "spatial_temporal_preprint": SpatialTemporal(
+        spatial_filters=(8, 16, 16, 32),
+        temporal_filters=(64, 64, 64, 64),
+        spatial_kernel=5,
+        temporal_kernel=7,
+        spatial_stride=(2,),
+        temporal_stride=(2,),
+    ),
+    "spatiotemporal_best": Spatiotemporal(
+        spatiotemporal_filters=(8, 8, 32, 64),
+        spatial_kernel=7,
+        temporal_kernel=7,
+        spatial_stride=(2,),
+        temporal_stride=(2,),
+    ),
+    # The paper says kernel 3; the published checkpoints have 5, and only that gives their 675,792 weights.
+    "lstm_best": Recurrent(spatial_filters=(8, 16, 16), spatial_kernel=5, spatial_stride=(1,), recurrent_units=(256,)),
 }
 
 

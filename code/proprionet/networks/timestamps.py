@@ -11,10 +11,12 @@ Alignment = Literal["centre", "published"]
 
 
 def layer_times(settings: NetworkSettings, n_steps: int) -> dict[str, np.ndarray]:
-    """Centre of the receptive field of every time step of every layer.
+    """Where every time step of every layer looks.
 
-    With SAME padding, output j of a layer with kernel k and stride s on n steps is centred on step
-    ``s * j - padding + (k - 1) / 2`` of the layer below, with ``padding`` zeros before the first step.
+    That is the centre of its receptive field: with SAME padding, output j of a layer with kernel k and stride s on n
+    steps is centred on step ``s * j - padding + (k - 1) / 2`` of the layer below, with ``padding`` zeros before the
+    first step. What looks back only answers when the last input is in: output j of a causal convolution has the time of
+    step ``s * j`` below, a recurrent layer has the times of the layer below.
 
     Parameters
     ----------
@@ -25,19 +27,19 @@ def layer_times(settings: NetworkSettings, n_steps: int) -> dict[str, np.ndarray
     Returns
     -------
     dict of array, shape (layer_time,)
-        Positions in input steps (0 is the first; halves occur for even kernels), for ``input``, ``spatial0``, ...,
-        ``temporal0``, ... in network order. With even kernels the last centre may lie just after the movement.
+        Positions in input steps (0 is the first; halves occur for even kernels), for ``input`` and the layers of
+        ``settings.layers()``, in network order. With even kernels the last centre may lie just after the movement.
     """
-    position = np.arange(n_steps, dtype=float)
-    times = {"input": position} | {f"spatial{layer}": position for layer in range(len(settings.spatial_filters))}
-    kernel, stride = settings.temporal_kernel, settings.temporal_stride
+    times = {"input": np.arange(n_steps, dtype=float)}
     first, spacing, length = 0.0, 1, n_steps
-    for layer in range(len(settings.temporal_filters)):
+    for layer in settings.layers():
+        kernel, stride = layer.kernel[1], layer.stride[1]
         below, length = length, -(-length // stride)
-        padding = max((length - 1) * stride + kernel - below, 0) // 2
-        first += spacing * ((kernel - 1) / 2 - padding)
+        if not settings.causal:
+            padding = max((length - 1) * stride + kernel - below, 0) // 2
+            first += spacing * ((kernel - 1) / 2 - padding)
         spacing *= stride
-        times[f"temporal{layer}"] = first + spacing * np.arange(length)
+        times[layer.name] = first + spacing * np.arange(length)
     return times
 
 
@@ -50,8 +52,8 @@ def target_times(settings: NetworkSettings, n_steps: int, alignment: Alignment =
     n_steps : int
         Time steps of the network's input.
     alignment : {"centre", "published"}
-        ``centre``: the receptive fields' centres, kept within the movement. ``published``: multiples of
-        ``floor(n_steps / (layer_time - 1))``, as the published networks were trained.
+        ``centre``: the times of the last layer (:func:`layer_times`), kept within the movement. ``published``:
+        multiples of ``floor(n_steps / (layer_time - 1))``, as the published networks were trained.
 
     Returns
     -------

@@ -27,13 +27,16 @@ ADAM_EPSILON = 1e-8  # as published; Keras has 1e-7
 class TrainingData:
     """Inputs (movement, muscle, step, channel) and targets (movement, ...) for training and validation.
 
-    Arrays or HDF5 datasets; both give the same network, since both are read in the same order.
+    Arrays or HDF5 datasets; both give the same network, since both are read in the same order. ``fresh(epoch,
+    batch_size)``, if given, yields the batches (inputs, targets) of an epoch in place of the stored training set, which
+    is then only used for scaling.
     """
 
     inputs: Any
     targets: Any
     validation_inputs: Any
     validation_targets: Any
+    fresh: Callable[[int, int], Iterator[tuple[np.ndarray, np.ndarray]]] | None = None
 
 
 @dataclass
@@ -180,6 +183,9 @@ def _train_epoch(model: keras.Model, data: TrainingData, recipe: Recipe, seed: i
 
 
 def _batches(data: TrainingData, batch_size: int, seed: int, epoch: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    if data.fresh is not None:
+        yield from data.fresh(epoch, batch_size)
+        return
     n_samples = data.inputs.shape[0]
     batch_size = min(batch_size, n_samples)
     for pool in sample_order(n_samples, batch_size, seed, epoch):

@@ -6,7 +6,7 @@ from typing import Any
 
 from proprionet.config import check, nearest, read_yaml
 from proprionet.errors import InputError
-from proprionet.networks.settings import PRESETS, RECIPES, NetworkSettings, Recipe
+from proprionet.networks.settings import PRESETS, RECIPES, NetworkSettings, Recipe, network_settings
 from proprionet.networks.tasks import TASKS
 from proprionet.store import Reader
 
@@ -14,7 +14,7 @@ MOST_INPUTS = 1 << 24  # numbers in one movement; that of the published networks
 
 
 def architecture(name: str | Path) -> NetworkSettings:
-    """Architecture of a preset, or of a YAML file with the fields of :class:`NetworkSettings`.
+    """Architecture of a preset, or of a YAML file with the settings of a family of :mod:`proprionet.networks.families`.
 
     Raises
     ------
@@ -22,7 +22,7 @@ def architecture(name: str | Path) -> NetworkSettings:
         If there is no such preset or file, or the file holds a bad setting.
     """
     if (path := Path(name)).suffix in (".yaml", ".yml"):
-        return check(NetworkSettings, read_yaml(path), str(path))
+        return network_settings(read_yaml(path), str(path))
     if name not in PRESETS:
         raise InputError(f"network '{name}' is no preset and no YAML file; {nearest(str(name), list(PRESETS))}")
     return PRESETS[str(name)]
@@ -45,7 +45,7 @@ def rebuild(file: Reader) -> tuple[NetworkSettings, Any]:
     from proprionet.networks import backbones, storage
 
     where = file.path.name
-    settings = check(NetworkSettings, file.attribute("network"), where)
+    settings = network_settings(file.attribute("network"), where)
     task, shape = file.attribute("task"), file.attribute("input_shape")
     if task not in TASKS:
         raise InputError(f"{where}: task '{task}' is unknown; {nearest(task, list(TASKS))}")

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from proprionet import store
 from proprionet.config import Plane, Section, check
 from proprionet.errors import InputError
+from proprionet.movements.derived import derive
 
 PLANES: tuple[str, ...] = get_args(Plane)
 UNDEFINED_AT_TIMES = {name for kind in store.KINDS.values() for name, array in kind.arrays.items() if not array.finite}
@@ -60,7 +61,9 @@ class Result:
 
 
 def gather(paths: Iterable[Path]) -> list[Result]:
-    """Read the results in ``paths``, ordered by kind, trained networks before untrained ones; checkpoints are left out.
+    """Read the results in ``paths``, ordered by kind, trained networks before untrained ones.
+
+    Checkpoints and muscle tables are no results, and are left out.
 
     Raises
     ------
@@ -82,7 +85,7 @@ def gather(paths: Iterable[Path]) -> list[Result]:
 
 def _read(path: Path) -> Result | None:
     with store.read(path) as file:
-        if file.kind == "checkpoint":
+        if file.kind not in _NEEDED:
             return None
         attributes = file.attributes()
         network = ""
@@ -117,7 +120,9 @@ def _example_movements(file: store.Reader, attributes: dict[str, Any]) -> dict[s
     for index, name in enumerate(PLANES):
         for movement in np.flatnonzero(plane == index)[:1]:
             rows = slice(*offsets[movement : movement + 2])
-            arrays |= {f"{name}/{key}": file.dataset(key)[rows] for key in ("hand", "joints", "muscle_length")}
+            joints = file.dataset("joints")[rows]
+            for key in ("hand", "elbow", "joints", "muscle_length"):
+                arrays[f"{name}/{key}"] = file.dataset(key)[rows] if key in file else derive(file, key, joints)
     return arrays
 
 
@@ -196,7 +201,7 @@ _NAMES: dict[str, dict[str, int]] = {
 
 
 def _cuts(file: store.Reader, offsets: np.ndarray) -> bool:
-    rows = len(file.dataset("hand" if file.kind == "movements" else "samples"))
+    rows = len(file.dataset("joints" if file.kind == "movements" else "samples"))
     whole = len(offsets) == len(file.dataset("label")) + 1 > 1 and offsets[0] == 0 and offsets[-1] == rows
     return bool(whole and (np.diff(offsets) > 1).all())
 

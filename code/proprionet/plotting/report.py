@@ -8,6 +8,7 @@ from typing import Any
 
 import jinja2
 import yaml
+from markupsafe import Markup
 
 from proprionet.config import Experiment
 from proprionet.plotting.gather import Headline, Result
@@ -43,21 +44,9 @@ def render(
     settings : Experiment, optional
         Shown whole; without them each file still shows its own.
     """
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {
-        "name": name_of,
-        "share": share,
-        "quantity": quantity,
-        "notes": _notes,
-        "seconds": lambda value: "unknown" if value is None else f"{value:.1f} s",
-        "yaml": _yaml,
-        "base64": lambda data: base64.b64encode(data).decode("ascii"),
-    }
-    template = resources.files("proprionet.plotting").joinpath("report.html.j2").read_text(encoding="utf-8")
     present = {section.kind for section in sections}
-    return environment.from_string(template).render(
+    return page(
+        "report.html.j2",
         name=name,
         settings=settings,
         sections=sections,
@@ -66,6 +55,28 @@ def render(
         quantities=lambda section: list(dict.fromkeys(name for r in section.results for name in r.provenance.headline)),
         total_s=sum(result.provenance.elapsed_s or 0 for section in sections for result in section.results),
     )
+
+
+def page(template: str, **content: Any) -> str:
+    """Fill in one of the page templates that lie beside this module; every value is escaped."""
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {
+        "name": name_of,
+        "number": number,
+        "share": share,
+        "quantity": quantity,
+        "notes": _notes,
+        "seconds": lambda value: "unknown" if value is None else f"{value:.1f} s",
+        "yaml": _yaml,
+        "base64": lambda data: base64.b64encode(data).decode("ascii"),
+    }
+    text, look = (
+        resources.files("proprionet.plotting").joinpath(name).read_text(encoding="utf-8")
+        for name in (template, "page_style.css")
+    )
+    return environment.from_string(text).render(style=Markup(look), **content)
 
 
 def _defined(value: Any) -> Any:

@@ -7,8 +7,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from proprionet.analysis.tuning import TUNED
-from proprionet.arm import kinematics
-from proprionet.arm.profiles import HUMAN, ArmProfile
 from proprionet.plotting import (
     activations,
     dataset,
@@ -47,23 +45,20 @@ class Section:
     drawings: list[Drawing]
 
 
-def sections(results: Sequence[Result], profile: ArmProfile = HUMAN) -> list[Section]:
+def sections(results: Sequence[Result]) -> list[Section]:
     """Describe and draw the results, one section a stage, in the order of the pipeline.
 
     Parameters
     ----------
     results : sequence of Result
         As :func:`proprionet.plotting.gather.gather` gives them.
-    profile : ArmProfile
-        Arm whose elbow is drawn in movements that it made; movements of other arms show the hand alone.
     """
     made = []
     for kind, title in TITLES.items():
         chosen = [result for result in results if result.kind == kind]
         if not chosen:
             continue
-        drawings = _movements(chosen, profile) if kind == "movements" else _DRAW.get(kind, _nothing)(chosen)
-        made.append(Section(kind, title, ABOUT[kind](chosen), chosen, list(drawings)))
+        made.append(Section(kind, title, ABOUT[kind](chosen), chosen, list(_DRAW.get(kind, _nothing)(chosen))))
     return made
 
 
@@ -101,19 +96,15 @@ def _start_points(results: list[Result]) -> Iterable[Drawing]:
         )
 
 
-def _movements(results: list[Result], profile: ArmProfile) -> Iterable[Drawing]:
+def _movements(results: list[Result]) -> Iterable[Drawing]:
     for index, result in enumerate(results):
         arrays, attributes = result.arrays, result.attributes
         planes = [plane for plane in PLANES if f"{plane}/hand" in arrays]
         step, muscle_names = attributes["time_step_s"], attributes["muscle_names"]
         rejected = {reason: n for reason, n in attributes["rejections"].items() if reason != "given_up"}
-        own_arm = attributes["arm"].split(" (")[0] == profile.name
         if planes:
             joints, muscle_length = (arrays[f"{planes[0]}/{name}"] for name in ("joints", "muscle_length"))
-            elbow = {
-                plane: kinematics.elbow_position(profile, arrays[f"{plane}/joints"]) for plane in planes if own_arm
-            }
-            hand = {plane: arrays[f"{plane}/hand"] for plane in planes}
+            hand, elbow = ({plane: arrays[f"{plane}/{joint}"] for plane in planes} for joint in ("hand", "elbow"))
             yield Drawing(
                 _numbered("arm", index),
                 movements.arm_writing(hand, elbow, joints, attributes["joint_names"], step),
@@ -270,6 +261,7 @@ def _prediction(results: list[Result]) -> Iterable[Drawing]:
 _DRAW: dict[str, Callable[[list[Result]], Iterable[Drawing]]] = {
     "letters": _letters,
     "start_points": _start_points,
+    "movements": _movements,
     "dataset": _dataset,
     "svm": _svm,
     "network": _networks,

@@ -87,8 +87,8 @@ ABOUT: dict[str, Callable[[Sequence[Result]], str]] = {
     "movements": lambda results: (
         f"The arm, {_each(results, 'arm', str)}, writes the letters at places drawn from the workspace, varied in "
         "size, rotation, shear and speed. Joint angles come from inverse kinematics, muscle lengths "
-        f"({_each(results, 'length_kind')}) from OpenSim with {_each(results, 'geometry')} geometry. What the arm "
-        "cannot follow smoothly is rejected and drawn again."
+        f"({_each(results, 'length_kind')}) from OpenSim ({_each(results, 'engine')} engine) with "
+        f"{_each(results, 'geometry')} geometry. What the arm cannot follow smoothly is rejected and drawn again."
     ),
     "dataset": lambda results: "Movements are padded to one length at a random offset and split into three parts.",
     "svm": lambda results: (

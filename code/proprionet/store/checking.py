@@ -190,6 +190,8 @@ def kind_of(file: h5py.File, name: str) -> Kind:
     if version > current:
         maker = brief(read_attribute(file, "package_version", name))
         raise StoreError(f"{name}: schema {version} is newer than {current}; made by proprionet {maker}, please update")
+    if version < current:
+        raise StoreError(f"{name}: schema {version} is older than {current}; make it again with {KINDS[kind].made_by}")
     return KINDS[kind]
 
 

@@ -20,44 +20,6 @@ def share(parts):
     return np.bincount(parts, minlength=3) / len(parts)
 
 
-# ---------------------------------------------------------------------------------------------------------- padding
-
-
-@given(n_samples=st.integers(1, 12), room=st.integers(0, 8), data=st.data())
-def test_a_padded_movement_is_held_before_and_after(n_samples, room, data):
-    first = data.draw(st.integers(0, room))
-    values = np.random.default_rng(n_samples).normal(size=(n_samples, 3))
-    padded = dataset.pad(values, first, n_samples + room)
-    assert padded.shape == (3, n_samples + room)
-    np.testing.assert_array_equal(padded[:, first : first + n_samples], values.T)
-    assert (padded[:, :first] == values[0][:, None]).all()
-    assert (padded[:, first + n_samples :] == values[-1][:, None]).all()
-
-
-@pytest.mark.parametrize("first", [-1, 3, 100])
-def test_a_movement_that_does_not_fit_is_refused(first):
-    with pytest.raises(InputError, match=f"movement of 8 steps from step {first} does not fit into 10 steps"):
-        dataset.pad(np.zeros((8, 2)), first, 10)
-
-
-def test_the_start_is_uniform_over_where_the_movement_fits():
-    first = dataset.draw_first(np.full(6000, 97), 100, seed=3)
-    assert np.abs(np.bincount(first, minlength=4) / 6000 - 1 / 4).max() < 0.02
-    assert (dataset.draw_first(np.full(5, 100), 100, seed=3) == 0).all()
-
-
-def test_the_start_of_a_movement_does_not_depend_on_those_after_it():
-    n_samples = np.random.default_rng(0).integers(50, 90, 40)
-    first = dataset.draw_first(n_samples, 100, seed=3)
-    np.testing.assert_array_equal(first[:10], dataset.draw_first(n_samples[:10], 100, seed=3))
-    assert (first != dataset.draw_first(n_samples, 100, seed=4)).any()
-
-
-def test_a_movement_longer_than_all_steps_is_named():
-    with pytest.raises(InputError, match="movement 2 has 101 steps, more than n_steps = 100; raise n_steps"):
-        dataset.draw_first(np.array([80, 100, 101, 300]), 100, seed=1)
-
-
 # ------------------------------------------------------------------------------------------------------------ split
 
 
@@ -129,7 +91,7 @@ def test_parts_that_leave_nothing_to_train_on_are_refused():
         dataset.split(label, source, validation_fraction=0.4, test_fraction=0.6, by="source_letter", seed=1)
 
 
-# ------------------------------------------------------------------------------------------- reading a data set
+# ------------------------------------------------------------------------------------------------- leaks and stimuli
 
 
 @pytest.fixture(scope="module")
@@ -179,29 +141,7 @@ def test_an_empty_part_is_named():
         dataset.select(np.arange(4), np.zeros(4), part="validation", per_letter=2, seed=1)
 
 
-@given(rows=st.lists(st.integers(0, 119), max_size=30), block=st.sampled_from([1, 7, 256]))
-def test_rows_read_in_blocks_are_rows_read_by_index(path, rows, block):
-    rows = np.array(rows, int)
-    with store.read(path, "dataset") as data:
-        for name in ("joints", "label"):
-            read = dataset.read_rows(data, name, rows, block)
-            np.testing.assert_array_equal(read, data[name][rows])
-            assert read.dtype == data[name].dtype
-
-
-def test_a_part_holds_inputs_labels_and_hand_of_the_same_movements(path):
-    rows = np.array([3, 40, 119])
-    with store.read(path, "dataset") as data:
-        part = dataset.load(data, rows)
-        np.testing.assert_array_equal(part.inputs[..., 0], data["muscle_length"][rows])
-        np.testing.assert_array_equal(part.label, data["label"][rows])
-        np.testing.assert_array_equal(part.hand, data["hand"][rows].transpose(0, 2, 1))
-    assert part.inputs.shape == (3, 4, 96, 2)
-
-
-def test_features_are_flat_rows(path):
-    rows = np.array([3, 40])
-    with store.read(path, "dataset") as data:
-        assert dataset.features(data, rows, "spindle").shape == (2, 4 * 96 * 2)
-        for name in ("hand", "joints", "muscle_length"):
-            np.testing.assert_array_equal(dataset.features(data, rows, name), data[name][rows].reshape(2, -1))
+def test_a_letter_is_named_by_the_alphabet_of_its_file():
+    label, source = np.array([0, 0, 0, 1, 1]), np.array([0, 1, 2, 3, 4])
+    with pytest.raises(InputError, match="letter 'β' has 2 pen letters"):
+        dataset.split(label, source, by="source_letter", seed=1, alphabet="αβ", **FRACTIONS)

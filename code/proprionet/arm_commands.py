@@ -1,0 +1,135 @@
+"""The commands ``proprionet arm ...``: what to know about an arm model before movements are made with it."""
+
+import os
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import click
+
+from proprionet.cli import InputFile, explained
+
+_DEBUG = click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+_JOBS = click.option(
+    "--jobs", type=click.IntRange(min=1), default=os.cpu_count() or 1, show_default="cores", help="Processes to use."
+)
+_PROFILE = click.option("--profile", default="human", show_default=True, help="human, macaque, or a YAML file.")
+_LIMITS = click.option(
+    "--limits",
+    type=click.Choice(["profile", "model"]),
+    default="profile",
+    show_default=True,
+    help="Joint limits of the profile, or the ranges of the model.",
+)
+_CSV = click.option("--csv", type=click.Path(path_type=Path, dir_okay=False), help="Also write the table to this file.")
+
+
+@click.group()
+def arm() -> None:
+    """Describe, audit and tabulate arm models."""
+
+
+@arm.command()
+@click.argument("name", default="human")
+@_DEBUG
+def show(name: str, debug: bool) -> None:
+    """Print the profile of an arm: human, macaque, or a YAML file."""
+    with explained(debug=debug):
+        import yaml
+
+        from proprionet.arm import profiles
+
+        click.echo(yaml.safe_dump(profiles.choose(name).model_dump(mode="json"), sort_keys=False, width=100), nl=False)
+
+
+@arm.command()
+@click.argument("model", type=InputFile())
+@_DEBUG
+def describe(model: Path, debug: bool) -> None:
+    """Draft a profile for a new MODEL (.osim); what it cannot know is marked.
+
+    Example: proprionet arm describe my_arm.osim > my_arm.yaml
+    """
+    with explained(debug=debug):
+        from proprionet.arm import describe as drafting
+
+        click.echo(drafting.draft(model), nl=False)
+
+
+@arm.command()
+@click.argument("model", type=InputFile(), required=False)
+@_PROFILE
+@_LIMITS
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Seed of postures and movements.")
+@_CSV
+@_JOBS
+@_DEBUG
+def audit(model: Path | None, csv: Path | None, jobs: int, debug: bool, seed: int, **options: Any) -> None:
+    """Find muscle paths of MODEL that jump, and propose which wraps to leave out.
+
+    Scans postures and smooth movements for jumps, arcs over 180 degrees, lengths that cannot be computed and lengths
+    that depend on history; names the muscle and the wrap object, and says what leaving it out costs in mm. The
+    reference arm is audited if MODEL is not given.
+
+    Example: proprionet arm audit my_arm.osim --profile my_arm.yaml
+    """
+    with explained(debug=debug):
+        from proprionet.arm import audit as auditing
+        from proprionet.movements.setup import choose_arm
+        from proprionet.progress import track
+
+        chosen = choose_arm(SimpleNamespace(model=model, **options))
+        found = auditing.audit(chosen.model, chosen.profile, jobs=jobs, seed=seed, progress=track)
+        _show(found, csv)
+
+
+@arm.command()
+@click.argument("model", type=InputFile(), required=False)
+@_PROFILE
+@_LIMITS
+@click.option(
+    "--length-kind",
+    type=click.Choice(["fibre", "path", "fibre_tendon"]),
+    default="fibre",
+    show_default=True,
+    help="Fibre, muscle-tendon path, or fibre + tendon.",
+)
+@click.option("--grid-deg", type=click.FloatRange(1, 30), default=5.0, show_default=True, help="Spacing (degrees).")
+@_CSV
+@_JOBS
+@_DEBUG
+def tables(
+    model: Path | None, csv: Path | None, jobs: int, debug: bool, length_kind: str, grid_deg: float, **options: Any
+) -> None:
+    """Make the muscle tables of MODEL, from which the fast engine takes lengths; print their certificate.
+
+    They are made once with OpenSim and kept in the user's cache. The certificate holds the errors of length and
+    velocity of every muscle against OpenSim, on movements that were not used to make the tables.
+
+    Example: proprionet arm tables --length-kind fibre
+    """
+    with explained(debug=debug):
+        from proprionet.arm import tables as tabulating
+        from proprionet.arm.muscles import EngineSettings
+        from proprionet.movements.setup import choose_arm
+
+        chosen = choose_arm(SimpleNamespace(model=model, **options))
+        exact = EngineSettings.of(chosen.profile, chosen.model, length_kind=length_kind)
+        path = tabulating.ensure(exact, chosen.profile, grid_deg, jobs=jobs, say=_say)
+        click.echo(path)
+        _show(tabulating.load(path).certificate, csv)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _show(found: Any, csv: Path | None) -> None:
+    """Print a report, and write its table as CSV."""
+    click.echo(found.report())
+    if csv is not None:
+        import pandas as pd
+
+        from proprionet import store
+
+        store.write_text(csv, pd.DataFrame(found.rows()).to_csv(index=False))

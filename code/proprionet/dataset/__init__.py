@@ -1,0 +1,26 @@
+"""The movement data set: movements of one length, split into training, validation and test."""
+
+from proprionet.dataset.assembly import CHUNK, draw_first, first_of_each, pad, shuffled, smoothest
+from proprionet.dataset.parts import SPLITS, check_split, select, split
+from proprionet.dataset.reading import Part, features, load, quantity, read_rows, spindle_inputs
+from proprionet.dataset.stream import MovementStream
+
+__all__ = [
+    "CHUNK",
+    "SPLITS",
+    "MovementStream",
+    "Part",
+    "check_split",
+    "draw_first",
+    "features",
+    "first_of_each",
+    "load",
+    "pad",
+    "quantity",
+    "read_rows",
+    "select",
+    "shuffled",
+    "smoothest",
+    "spindle_inputs",
+    "split",
+]

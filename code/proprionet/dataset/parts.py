@@ -1,0 +1,95 @@
+"""The parts of a data set: training, validation and test."""
+
+import numpy as np
+
+from proprionet import seeds
+from proprionet.errors import InputError
+from proprionet.letters.strokes import ALPHABET
+from proprionet.store import Reader
+
+SPLITS = ("train", "validation", "test")
+
+
+def split(
+    label: np.ndarray,
+    source: np.ndarray,
+    *,
+    validation_fraction: float,
+    test_fraction: float,
+    by: str,
+    seed: int,
+    alphabet: str = ALPHABET,
+) -> np.ndarray:
+    """Put every movement into training (0), validation (1) or test (2), letter by letter of the alphabet.
+
+    Parameters
+    ----------
+    label, source : array, shape (movement,)
+        Letter of the alphabet, and id of the pen letter.
+    by : "source_letter" or "movement"
+        All movements made from one pen letter go to one part (no leak), or each goes its own way (as published).
+
+    Returns
+    -------
+    array, shape (movement,), uint8
+
+    Raises
+    ------
+    InputError
+        If a letter has too few pen letters or movements for three parts, or the fractions leave none for training.
+    """
+    if validation_fraction + test_fraction >= 1:
+        raise InputError(
+            f"validation_fraction {validation_fraction:g} and test_fraction {test_fraction:g} leave nothing to train on"
+        )
+    parts = np.zeros(len(label), dtype=np.uint8)
+    groups = source if by == "source_letter" else np.arange(len(label))
+    for letter in np.unique(label):
+        members = np.flatnonzero(label == letter)
+        names, sizes = np.unique(groups[members], return_counts=True)
+        if len(names) < 3:
+            what = "pen letters" if by == "source_letter" else "movements"
+            raise InputError(
+                f"letter '{alphabet[letter]}' has {len(names)} {what}, at least 3 are needed to split by {by}"
+            )
+        order = seeds.generator(seed, "split", int(letter)).permutation(len(names))
+        ends = np.cumsum(sizes[order]) / sizes.sum()
+        place = np.where(ends <= test_fraction, 2, np.where(ends <= test_fraction + validation_fraction, 1, 0))
+        place[0], place[1] = 2, max(place[1], 1)  # however few there are, each part gets one
+        if not (place == 1).any():
+            place[np.flatnonzero(place == 2)[-1]] = 1
+        part_of = dict(zip(names[order], place, strict=True))
+        parts[members] = [part_of[name] for name in groups[members]]
+    return parts
+
+
+def check_split(data: Reader) -> None:
+    """Refuse a data set split by source letter in which movements made from one pen letter lie in two parts.
+
+    Raises
+    ------
+    InputError
+        Naming the first such pen letter.
+    """
+    if data.attribute("split_by") != "source_letter":
+        return
+    pairs = np.unique(np.stack([data["source"], data["split"]]), axis=1)
+    names, counts = np.unique(pairs[0], return_counts=True)
+    if (counts > 1).any():
+        raise InputError(f"{data.path.name}: pen letter {names[counts > 1][0]} has movements in more than one part")
+
+
+def select(label: np.ndarray, parts: np.ndarray, *, part: str, per_letter: int, seed: int) -> np.ndarray:
+    """Rows of the movements of one part, at most ``per_letter`` of each letter, without replacement, in letter order.
+
+    The choice depends on the seed alone, so that every network and every simulated neuron sees the same movements.
+    """
+    chosen = []
+    for letter in np.unique(label):
+        rows = np.flatnonzero((label == letter) & (parts == SPLITS.index(part)))
+        order = seeds.generator(seed, "stimuli", part, int(letter)).permutation(rows)
+        chosen.append(np.sort(order[:per_letter]))
+    rows = np.concatenate(chosen)
+    if not rows.size:
+        raise InputError(f"the {part} part of the data set is empty")
+    return rows

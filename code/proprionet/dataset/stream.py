@@ -1,0 +1,80 @@
+"""Movements that are written while a network trains on them: no disk, and never the same movement twice."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from proprionet import seeds
+from proprionet.dataset.assembly import pad
+from proprionet.dataset.reading import Part
+from proprionet.movements.writing import MovementWriter
+from proprionet.spindles import Model
+
+_TOGETHER = 512  # movements written at once
+
+
+class MovementStream:
+    """An endless training set, cut into epochs, each movement found by its number alone.
+
+    Movement i of epoch e is the ``per_epoch * e + i``-th of the set that ``dataset/generate_movements.py`` would write
+    with the same settings: the same whichever others are asked for, so that a training that is killed goes on as if it
+    had not been. Letters take turns, so that every batch is balanced.
+
+    Parameters
+    ----------
+    writer : MovementWriter
+        Loaded from its settings; not compact.
+    spindles : Model
+        From :func:`proprionet.spindles.make`.
+    per_epoch : int
+        Movements in an epoch.
+    n_steps : int
+        Time steps of a padded movement; a longer movement is left out.
+    noise : float or None
+        Noise level of the spindles; None for each movement's own latent.
+    """
+
+    def __init__(
+        self, writer: MovementWriter, spindles: Model, *, per_epoch: int, n_steps: int, noise: float | None = 0.0
+    ):
+        self._writer = writer
+        self._spindles = spindles
+        self._per_epoch = per_epoch
+        self._n_steps = n_steps
+        self._noise = noise
+
+    def epoch(self, epoch: int, batch_size: int) -> Iterator[Part]:
+        """Whole batches of one epoch, from 0; what does not fill a batch is dropped."""
+        batch_size = min(batch_size, self._per_epoch)
+        waiting: list[Part] = []
+        numbers = np.arange(self._per_epoch * epoch, self._per_epoch * (epoch + 1))
+        for start in range(0, len(numbers), _TOGETHER):
+            waiting.append(self.movements(numbers[start : start + _TOGETHER]))
+            part = Part(*(np.concatenate(values) for values in zip(*map(_arrays, waiting), strict=True)))
+            whole = len(part.label) // batch_size * batch_size
+            for first in range(0, whole, batch_size):
+                yield Part(*(values[first : first + batch_size] for values in _arrays(part)))
+            waiting = [Part(*(values[whole:] for values in _arrays(part)))]
+
+    def movements(self, index: np.ndarray) -> Part:
+        """The movements of the given numbers, without those that the arm cannot write or that are too long."""
+        settings = self._writer.settings
+        batch, _ = self._writer.write(index)
+        if (short := np.diff(batch.offsets) <= self._n_steps).sum() < len(batch):
+            batch = batch.take(np.flatnonzero(short))
+        room = self._n_steps - np.diff(batch.offsets)
+        (uniform,) = seeds.uniform(settings.seed, "first", rows=batch.index, columns=1).T
+        first = (uniform * (room + 1)).astype(np.int64)
+        level = batch.varied.noise if self._noise is None else np.full(len(batch), self._noise)
+        inputs = self._spindles.respond(
+            pad(batch.muscle_length, batch.offsets, first, self._n_steps),
+            settings.profile.time_step_s,
+            rows=batch.index,
+            noise_level=level if level.any() else None,
+        )
+        hand = pad(batch.hand, batch.offsets, first, self._n_steps).transpose(0, 2, 1)
+        return Part(inputs, settings.letters.labels[batch.letter], hand)
+
+
+def _arrays(part: Part) -> tuple[np.ndarray, ...]:
+    return part.inputs, part.label, part.hand

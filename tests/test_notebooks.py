@@ -1,0 +1,67 @@
+"""The notebooks of the papers' figures run on a small set, and are stored clean."""
+
+import json
+
+import pytest
+import stages
+
+NOTEBOOKS = sorted((stages.ROOT / "paper_figures").glob("*.ipynb"))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Run a notebook with some parameters; the names of the figures that it saved."""
+    papermill = pytest.importorskip("papermill", reason="papermill is not installed (pip install -e '.[notebooks]')")
+    pytest.importorskip("ipykernel", reason="ipykernel is not installed (pip install -e '.[notebooks]')")
+
+    def run(name, **parameters):
+        folder = tmp_path_factory.mktemp(name)
+        path = stages.ROOT / "paper_figures" / f"{name}.ipynb"
+        chosen = {key: str(value) for key, value in parameters.items()} | {"figures": str(folder / "figures")}
+        papermill.execute_notebook(path, folder / path.name, chosen, kernel_name="python3", progress_bar=False)
+        return {figure.name for figure in (folder / "figures").iterdir()}
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A small set of the tiny arm, as the stages make it."""
+    folder = tmp_path_factory.mktemp("small")
+    settings = ("--config", stages.experiment(folder))
+    letters = stages.make("dataset/write_letters.py", folder / "letters.h5", *settings)
+    places = stages.make("dataset/find_start_points.py", folder / "start_points.h5", *settings)
+    movements = stages.make("dataset/generate_movements.py", folder / "movements.h5", letters, places, *settings)
+    stages.make("dataset/make_dataset.py", folder / "dataset.h5", movements, *settings)
+    return folder
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_are_stored_without_outputs_and_take_parameters(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
+    (parameters,) = (cell for cell in cells if "parameters" in cell["metadata"].get("tags", []))
+    assert any(line.startswith("results = ") for line in parameters["source"])
+
+
+def test_elife_fig2(run, small):
+    figures = run("elife2023_fig2", results=small)
+    for panel in ("a_letters", "b_pen_over_time", "c_latents", "d_workspace", "e_arm", "f_muscles", "f_spindle_inputs"):
+        assert {f"fig2{panel}.pdf", f"fig2{panel}.png"} <= figures
+    assert {"fig3a_inputs.pdf", "table1_latents.pdf", "rejections.pdf", "distributions.pdf"} <= figures
+    assert figures & {"fig2_video1.gif", "fig2_video1.mp4"}
+
+
+def test_cell_data_generation(run, small, shared):
+    session = shared / "data" / "s1_area2_chips" / "s1_area2_chips_shared.h5"
+    figures = run("cell2024_data_generation", results=small, session=session)
+    assert {"workspace.pdf", "arm.pdf", "movement.pdf", "spindle_inputs.pdf", "postures.pdf", "hand.pdf"} <= figures
+
+
+def test_raw_against_patched(run, shared, tmp_path):
+    model = shared / "models" / "MoBL_ARMS_module5_scaleIK.osim"
+    letters = stages.make("dataset/write_letters.py", tmp_path / "letters.h5", "--per-letter", 3)
+    places = stages.write_places(tmp_path / "start_points.h5")
+    options = ("--model", model, "--engine", "exact", "--per-letter", 1)
+    stages.make("dataset/generate_movements.py", tmp_path / "movements.h5", letters, places, *options)
+    assert {"lengths.pdf", "culprit.pdf"} <= run("raw_against_patched", results=tmp_path, model=model)
