@@ -27,7 +27,7 @@ def main(quick: bool, profile: str, model: Path | None) -> None:
     The difference (mm) of our OpenSim engine is to the published loop; that of the tables, whose geometry is patched,
     to our OpenSim engine with the same patches.
     """
-    n = 100 if quick else 1000
+    n = 100 if quick else 500
     path = model or default_model()
     arm = profiles.fitted(profiles.choose(profile), path)
     joint_angles, _ = letter_movements(arm, 16, seed=1)

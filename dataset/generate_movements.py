@@ -35,7 +35,7 @@ def generate_movements(run: Run, letters: Path, start_points: Path) -> None:
         store.read(start_points, "start_points", finite=True) as places,
     ):
         setup.check_start_points(places, arm.profile)
-        muscles = setup.choose_muscles(options, arm, run.jobs, run.say)
+        muscles = setup.choose_muscles(options, arm, run.jobs, run.say, run.progress)
         settings = setup.choose_writer(options, arm, muscles, load(pen), places, run.seed)
     about = {**setup.about(arm, options), "alphabet": ALPHABET}
 

@@ -31,7 +31,7 @@ def generate_reaches(run: Run, start_points: Path) -> None:
     with store.read(start_points, "start_points", finite=True) as places:
         setup.check_start_points(places, arm.profile)
         everywhere = np.concatenate([places["horizontal"], places["vertical"]])
-    muscles = setup.choose_muscles(options, arm, run.jobs, run.say)
+    muscles = setup.choose_muscles(options, arm, run.jobs, run.say, run.progress)
     compact, random_posture = options.form == "compact", options.start_posture == "random"
     limits = setup.choose_limits(options)
     settings = ReachSettings(everywhere, arm.profile, muscles, limits, run.seed, random_posture, compact)

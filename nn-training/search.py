@@ -55,12 +55,15 @@ def search(
     Example: python nn-training/search.py --network lstm_best --instances 5 --untrained --out results/demo/lstm.json
     """
     with explained(debug=debug):
+        from proprionet.errors import InputError
         from proprionet.networks import search as searching
         from proprionet.networks import zoo
 
         experiment = experiments.load(config)
         seed = experiment.seed if seed is None else seed
         out = out or Path("results") / experiment.name / "search.json"
+        if out.suffix != ".json":
+            raise InputError(f"{out}: the manifest is a .json file, with a .csv and a folder of that name beside it")
         networks = [zoo.architecture(name) for name in given]
         for group in () if given else groups or searching.SPACES[space]:
             networks += searching.draw(space, group, count, seed)

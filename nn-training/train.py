@@ -99,7 +99,7 @@ def _fresh(run: Run, dataset: Path, letters: Path | None, start_points: Path | N
         setup.check_start_points(places, arm.profile)
         known = load(pen)
         known = known.select(np.flatnonzero(np.isin(known.source, data["source"][training_part])))
-        muscles = setup.choose_muscles(run.settings, arm, run.jobs, run.say)
+        muscles = setup.choose_muscles(run.settings, arm, run.jobs, run.say, run.progress)
         options = run.settings.model_copy(update={"form": "full"})
         writer = setup.choose_writer(options, arm, muscles, known, places, seeds.integer(run.seed, "stream"))
         stream = movement_data.MovementStream(

@@ -1,6 +1,7 @@
-"""Tell letters apart with straight lines: a linear SVM for every pair."""
+"""Tell letters apart with straight lines: a linear SVM for every pair of letters."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,43 +13,65 @@ from proprionet.cli import InputFile, Run, stage
 def fit_pairwise(run: Run, dataset: Path) -> None:
     """Train a linear SVM on each pair of letters of DATASET (190 of 20 letters), and let all of them vote.
 
-    Trained on the training part, scored on the test part. Writes the accuracy of every pair and the chosen C.
+    Trained on the training and validation parts, scored on the test part. Writes the accuracy and C of every pair, and
+    the decision values and votes of every test movement; a table of the pairs (CSV) lies beside the file.
 
-    Example: python svm-analysis/fit_pairwise.py results/demo/dataset.h5 --input muscle_length
+    Example: python svm-analysis/fit_pairwise.py results/demo/dataset.h5 --input muscle_length --subset size=1.3
     """
     import numpy as np
 
     from proprionet import dataset as movement_data
-    from proprionet import seeds, store
-    from proprionet.analysis import svm
+    from proprionet import store
+    from proprionet.analysis import subsets, svm
 
+    options = run.settings
     with store.read(dataset, "dataset", finite=True) as data:
         movement_data.check_split(data)
-        label, parts, alphabet = data["label"], data["split"], data.attribute("alphabet")
-        train = seeds.generator(run.seed, "svm order").permutation(np.flatnonzero(parts < 2))
-        test = np.flatnonzero(parts == 2)
-        inputs = [movement_data.features(data, rows, run.settings.input) for rows in (train, test)]
+        latents = {name: data[name] for name in ("plane", "size", "rotation", "shear_x", "shear_y", "speed")}
+        inside, test_part = subsets.members(latents, options.subset), data["split"] == 2
+        train, test = np.flatnonzero(inside & ~test_part), np.flatnonzero(inside & test_part)
+        letter, source = np.array(list(data.attribute("alphabet")))[data["label"]], data["source"]
+        inputs = [movement_data.features(data, rows, options.input) for rows in (train, test)]
     run.say(f"{len(train)} training movements, {inputs[0].shape[1]} features each")
-    n_letters = len(np.unique(label))
+    n_letters = len(np.unique(letter))
     n_pairs = n_letters * (n_letters - 1) // 2
     result = svm.pairwise_accuracies(
         inputs[0],
-        label[train],
+        letter[train],
         inputs[1],
-        label[test],
-        standardise=run.settings.standardise,
+        letter[test],
+        sources=source[train] if options.validation == "grouped" else None,
+        regularisation=tuple(10.0 ** np.arange(-4, options.c_values - 4)),
+        standardise=options.standardise,
         seed=run.seed,
         n_jobs=run.jobs,
         progress=lambda pairs: run.progress(pairs, total=n_pairs, about="pairs of letters"),
     )
     run.headline("pair_accuracy", result.mean_accuracy, "of movements", chance=0.5, n=n_pairs, over="mean over pairs")
     run.headline("accuracy", result.multiclass_accuracy, "of movements", chance=1 / n_letters, n=len(test))
+    run.headline("hard_pairs", len(svm.hard_pairs(result.accuracy)), "of pairs" if not n_pairs else "pairs", n=n_pairs)
     with run.write() as out:
-        out.write("accuracy", result.accuracy)
-        out.write("regularisation", result.regularisation)
-        out.set(alphabet="".join(alphabet[letter] for letter in result.letters), input=run.settings.input)
+        for name in ("accuracy", "regularisation", "gap", "n_test", "votes"):
+            out.write(name, getattr(result, name))
+        out.write("pair", np.transpose(np.triu_indices(n_letters, k=1)))
+        out.write("distance", result.distances)
+        out.write("predicted", np.searchsorted(result.letters, result.predicted))
+        out.write("label", np.searchsorted(result.letters, letter[test]))
+        out.write("movement", test)
+        out.set(alphabet="".join(result.letters), input=options.input, subset=options.subset)
         out.set(mean_accuracy=result.mean_accuracy, multiclass_accuracy=result.multiclass_accuracy)
-    run.done("python nn-training/train.py DATASET --task action_recognition")
+        store.write_text(run.out.with_suffix(".csv"), table(result, options))
+    run.done("python svm-analysis/decode_trajectory.py DATASET")
+
+
+def table(result: Any, options: Any) -> str:
+    """One row for each pair of letters, as CSV."""
+    lines = ["letter,other_letter,subset,input,accuracy,C,n"]
+    for i, first in enumerate(result.letters):
+        for j, second in enumerate(result.letters[:i]):
+            numbers = f"{result.accuracy[i, j]:.6g},{result.regularisation[i, j]:g},{result.n_test[i, j]}"
+            lines.append(f'{second},{first},"{options.subset}",{options.input},{numbers}')
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

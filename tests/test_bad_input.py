@@ -345,6 +345,14 @@ def test_an_arm_that_is_not_known_or_has_no_model(good, tmp_path):
     refused(tmp_path, "arm 'macaque': its link lengths are taken from the model", PLACES, "--profile", "macaque")
 
 
+def test_start_points_of_other_limits(good, tmp_path):
+    wide = stages.make(PLACES, tmp_path / "wide.h5", "--config", good.settings, "--limits", "model")
+    saying = (
+        r"wide.h5: was found for the arm 'tiny', whose lower_limit_deg is .*, not \[-90.0, 0.0, -90.0, 0.0\] as for"
+    )
+    refused(tmp_path, saying, GENERATE, good.letters, wide, "--config", good.settings)
+
+
 @pytest.mark.parametrize(
     ("options", "saying"),
     [

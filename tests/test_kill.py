@@ -55,7 +55,7 @@ def wait_until(condition, seconds, what):
 def kill_at_a_random_moment(process, parts, random):
     """Kill the parent alone, some time after some of the pieces are there; False if it ended before that."""
     n_pieces = len(list(parts.glob("*.h5"))) + random.integers(0, 5)
-    wait_until(lambda: len(list(parts.glob("*.h5"))) >= n_pieces or process.poll() is not None, 60, "no more pieces")
+    wait_until(lambda: len(list(parts.glob("*.h5"))) >= n_pieces or process.poll() is not None, 180, "no more pieces")
     time.sleep(random.uniform(0, 0.3 if parts.is_dir() else 1.5))
     if process.poll() is not None:
         assert process.returncode == 0, process.communicate()[1]
@@ -68,7 +68,7 @@ def kill_at_a_random_moment(process, parts, random):
     return True
 
 
-@pytest.mark.parametrize("jobs", [1, 2, 3])
+@pytest.mark.parametrize("jobs", [1, 3])
 def test_killed_again_and_again_it_ends_with_the_same_bits(tmp_path, arguments, uninterrupted, jobs):
     random = np.random.default_rng(jobs)
     out = tmp_path / "movements.h5"

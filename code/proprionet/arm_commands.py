@@ -1,5 +1,6 @@
 """The commands ``proprionet arm ...``: what to know about an arm model before movements are made with it."""
 
+import functools
 import os
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,7 +9,9 @@ from typing import Any
 import click
 
 from proprionet.cli import InputFile, explained
+from proprionet.progress import track
 
+_PROGRESS = functools.partial(track, quiet=False)
 _DEBUG = click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 _JOBS = click.option(
     "--jobs", type=click.IntRange(min=1), default=os.cpu_count() or 1, show_default="cores", help="Processes to use."
@@ -76,10 +79,9 @@ def audit(model: Path | None, csv: Path | None, jobs: int, debug: bool, seed: in
     with explained(debug=debug):
         from proprionet.arm import audit as auditing
         from proprionet.movements.setup import choose_arm
-        from proprionet.progress import track
 
         chosen = choose_arm(SimpleNamespace(model=model, **options))
-        found = auditing.audit(chosen.model, chosen.profile, jobs=jobs, seed=seed, progress=track)
+        found = auditing.audit(chosen.model, chosen.profile, jobs=jobs, seed=seed, progress=_PROGRESS)
         _show(found, csv)
 
 
@@ -115,7 +117,7 @@ def tables(
 
         chosen = choose_arm(SimpleNamespace(model=model, **options))
         exact = EngineSettings.of(chosen.profile, chosen.model, length_kind=length_kind)
-        path = tabulating.ensure(exact, chosen.profile, grid_deg, jobs=jobs, say=_say)
+        path = tabulating.ensure(exact, chosen.profile, grid_deg, jobs=jobs, say=_say, progress=_PROGRESS)
         click.echo(path)
         _show(tabulating.load(path).certificate, csv)
 

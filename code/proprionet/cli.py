@@ -38,7 +38,7 @@ _SAYINGS = {
 
 _EXTRA_OF = {
     **dict.fromkeys(("opensim", "numba", "pooch"), "arm"),
-    **dict.fromkeys(("scipy", "sklearn", "threadpoolctl"), "analysis"),
+    **dict.fromkeys(("pandas", "scipy", "sklearn", "threadpoolctl"), "analysis"),
     **dict.fromkeys(("keras", "tensorflow"), "train"),
     **dict.fromkeys(("jinja2", "matplotlib"), "report"),
 }

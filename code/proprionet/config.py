@@ -173,8 +173,33 @@ class Svm(Section):
     """Linear baselines on pairs of letters."""
 
     input: Input = Field(default="spindle", description="what the classifier sees")
+    subset: str = Field(
+        default="full",
+        pattern=r"^[a-z_]+(=[a-z0-9.-]+(,[a-z_]+=[a-z0-9.-]+)*)?$",
+        description="movements to use: full, or those with a latent held, as size=0.7 or size=0.7,plane=horizontal",
+    )
     standardise: bool = Field(
         default=True, description="standardise every feature on the training part (published: not)"
+    )
+    validation: Literal["grouped", "published"] = Field(
+        default="grouped",
+        description="choose C by cross-validation over pen letters, or on the last tenth of the movements as published",
+    )
+    c_values: int = Field(
+        default=8,
+        ge=1,
+        le=12,
+        description="values of C to choose from, 1e-4 and ten times the last each (8 in the published code, 9 in the "
+        "paper)",
+    )
+
+
+class LinearDecoder(Section):
+    """The linear baseline of trajectory decoding."""
+
+    input: Input = Field(default="spindle", description="what the decoder sees at each time step")
+    tolerance: float = Field(
+        default=1e-3, gt=0, lt=1, description="stop when the validation loss has not fallen by this in 5 epochs"
     )
 
 
@@ -256,6 +281,7 @@ class Experiment(Section):
     dataset: Dataset = Dataset()
     torques: Torques = Torques()
     svm: Svm = Svm()
+    linear_decoder: LinearDecoder = LinearDecoder()
     training: Training = Training()
     stimuli: Stimuli = Stimuli()
     rdm: Rdm = Rdm()

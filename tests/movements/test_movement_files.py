@@ -130,9 +130,7 @@ def test_shards_that_are_missing_twice_there_or_out_of_order(tmp_path, written, 
     with (
         store.read(paths[0], "movements") as one,
         store.read(paths[-1], "movements") as other,
-        pytest.raises(
-            InputError, match=rf"every shard of one set once and in order .* {', '.join(given_shards)}"
-        ),
+        pytest.raises(InputError, match=rf"every shard of one set once and in order .* {', '.join(given_shards)}"),
     ):
         files.check_shards([one, other][: len(paths)])
 

@@ -132,9 +132,10 @@ def test_finished_training_is_left_with_its_best_weights(uninterrupted):
 def test_files_and_arrays_give_the_same_network(uninterrupted, tmp_path):
     task, data, _, states, _ = uninterrupted["action_recognition"]
     with h5py.File(tmp_path / "data.h5", "w") as file:
-        for part in dataclasses.fields(data):
-            file[part.name] = getattr(data, part.name)
-        stored = TrainingData(*(file[part.name] for part in dataclasses.fields(data)))
+        for name, values in vars(data).items():
+            if values is not None:
+                file[name] = values
+        stored = TrainingData(**{name: file[name] for name in file})
         from_file = []
         train(fresh(task), task, stored, RECIPE.model_copy(update={"epochs": 1}), 7, checkpoint=from_file.append)
     for key in states[0]:

@@ -119,10 +119,9 @@ def _all_axes(figure):
 
 
 def test_same_values_same_bytes(tmp_path):
-    shapes = {"before": geometry(0), "after": geometry(5)}
-    draws = (lambda: elife2023.latent_effects(PEN[0][:10], 0.015), lambda: wraps.culprit(shapes, "TMAJ", "round"))
-    for draw in draws:
-        first, second = (style.save(draw(), tmp_path / folder, "figure").read_bytes() for folder in "ab")
+    paths = [style.save(elife2023.latents_drawn(DRAWN), tmp_path / folder, "figure") for folder in "ab"]
+    for suffix in (".png", ".pdf"):
+        first, second = (path.with_suffix(suffix).read_bytes() for path in paths)
         assert first == second
 
 

@@ -11,6 +11,7 @@ there it is solved by SLSQP.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numba import njit
@@ -20,9 +21,7 @@ from proprionet.arm.kinematics import hand_position, links
 from proprionet.arm.profiles import ArmProfile
 
 
-def solve(
-    profile: ArmProfile, hand_paths: Sequence[np.ndarray], start: np.ndarray | None = None
-) -> list[np.ndarray]:
+def solve(profile: ArmProfile, hand_paths: Sequence[np.ndarray], start: np.ndarray | None = None) -> list[np.ndarray]:
     """Joint angles that bring the hand along each path; see :func:`solve_flat`.
 
     Parameters
@@ -39,7 +38,7 @@ def solve(
     """
     offsets = np.cumsum([0, *(len(path) for path in hand_paths)])
     joint_angles = solve_flat(profile, np.concatenate([np.empty((0, 3)), *hand_paths]), offsets, start)
-    return np.split(joint_angles, offsets[1:-1])
+    return [joint_angles[first:end] for first, end in pairwise(offsets)]
 
 
 def solve_flat(
@@ -105,9 +104,7 @@ def tracing_error(profile: ArmProfile, joint_angles: np.ndarray, hand_path: np.n
     return float(np.linalg.norm(hand_position(profile, joint_angles) - hand_path, axis=1).sum())
 
 
-def tracing_errors(
-    profile: ArmProfile, joint_angles: np.ndarray, hand: np.ndarray, offsets: np.ndarray
-) -> np.ndarray:
+def tracing_errors(profile: ArmProfile, joint_angles: np.ndarray, hand: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """:func:`tracing_error` of many movements.
 
     Parameters

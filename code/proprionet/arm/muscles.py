@@ -234,6 +234,8 @@ class MuscleEngine:
         else:
             lower = np.array([coordinate.getRangeMin() for coordinate in self._coordinates])
             upper = np.array([coordinate.getRangeMax() for coordinate in self._coordinates])
+        if not (np.isfinite(upper - lower) & (lower < upper)).all():
+            return None
         slopes = []
         for joint, (low, high) in enumerate(zip(lower, upper, strict=True)):
             postures = np.tile(lower, (_SCAN, 1))
@@ -241,7 +243,7 @@ class MuscleEngine:
             positions = np.array([self._position(posture) for posture in postures])
             slopes.append((positions[-1] - positions[0]) / (high - low))
             straight = positions[0] + np.outer(postures[:, joint] - low, slopes[-1])
-            if not np.abs(positions - straight).max() < _STRAIGHT:  # so also for a coordinate without a range
+            if np.abs(positions - straight).max() > _STRAIGHT:
                 return None
         slopes = np.array(slopes).T
         offset = self._position(lower) - slopes @ lower

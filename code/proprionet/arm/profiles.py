@@ -92,10 +92,11 @@ class ArmProfile(Kinematics):
     @classmethod
     def _take_over(cls, given: Any) -> Any:
         """Fill in what is not given from the arm that this one is based on."""
-        base = given.get("based_on", "human") if isinstance(given, dict) else None
-        if base not in SHIPPED:
+        if not isinstance(given, dict):
             return given
-        inherited = {key: value for key, value in read_yaml(_FOLDER / f"{base}.yaml").items() if key not in _OWN}
+        base = given.get("based_on")
+        file = _FOLDER / f"{base if base in SHIPPED else 'human'}.yaml"
+        inherited = {key: value for key, value in read_yaml(file).items() if key not in _OWN}
         for section in ("points", "workspace"):
             if isinstance(part := given.get(section), dict):
                 given = given | {section: inherited[section] | part}
@@ -164,8 +165,8 @@ def fitted(profile: ArmProfile, model_path: Path | None, limits: Limits = "profi
     Parameters
     ----------
     model_path : path of an .osim file; None is enough where nothing is taken from the model.
-    limits : joint limits of the profile (as published), or the ranges of the model's coordinates as far as the profile's
-        angles can go (an elbow does not bend backwards); the start posture is then brought into them.
+    limits : joint limits of the profile (as published), or the ranges of the model's coordinates, as far as the angles
+        of the profile can go (an elbow does not bend backwards); the start posture is then brought into them.
 
     Returns
     -------

@@ -62,7 +62,9 @@ def find_start_points(profile: ArmProfile, spacing_cm: float | None = None) -> d
     grid = spacing * np.stack(np.meshgrid(*steps, indexing="ij"), axis=-1)
     within = reachable(profile, grid)
     if not within.any():
-        raise InputError(f"arm '{profile.name}': within its joint limits the hand reaches no place in front of the body")
+        raise InputError(
+            f"arm '{profile.name}': within its joint limits the hand reaches no place in front of the body"
+        )
     corner = ceil(workspace.corner_cm / spacing)
     return {plane: _fitting(profile, grid, within, axes, corner) for plane, axes in _IN_PLANE.items()}
 
@@ -79,7 +81,8 @@ def _fitting(
     side = np.arange(lowest, highest + 1)
     offset = np.zeros((len(side), len(side), 3))
     offset[..., axes] = np.stack(np.meshgrid(side, side), axis=-1)
-    points = points[reachable(profile, points[:, None, None] + offset).all(axis=(1, 2))]
+    places, which = np.unique((points[:, None] + offset.reshape(-1, 3)).reshape(-1, 3), axis=0, return_inverse=True)
+    points = points[reachable(profile, places)[which].reshape(len(points), len(side) ** 2).all(axis=1)]
     across = 3 - sum(axes)
     return points[np.lexsort((points[:, axes[1]], points[:, axes[0]], points[:, across]))]
 

@@ -1,4 +1,4 @@
-"""Compiled kernels of the inverse kinematics: for one place of the hand, the nearest posture on the circle of the elbow.
+"""Compiled kernels of the inverse kinematics: the nearest posture on the circle of the elbow for a place of the hand.
 
 A vector is a tuple (x, y, z) in the shoulder frame; angles are in radians. An ``arm`` is (upper arm, forearm, whether
 the shoulder is flexion-adduction-rotation, middle of the range of each angle, half the width of each range). A
@@ -7,7 +7,7 @@ the shoulder is flexion-adduction-rotation, middle of the range of each angle, h
 ``posture`` is the three shoulder angles, each within half a turn of the middle of its range, and their three rates, in
 radians per radian of swivel.
 
-All kernels are in this one file, since numba does not see when a kernel that it compiled into another has changed.
+All kernels are in this one file, since numba's cache does not see when a kernel of another file has changed.
 """
 
 import numpy as np

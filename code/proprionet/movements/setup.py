@@ -1,6 +1,6 @@
 """Setting up a writer of movements from the settings of an experiment: its arm, its muscles, its places."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,7 +83,9 @@ def check_same_arm(data: Reader, arm: Arm, options: Any = None) -> None:
             )
 
 
-def choose_muscles(options: Any, arm: Arm, jobs: int, say: Callable[[str], None]) -> Loadable:
+def choose_muscles(
+    options: Any, arm: Arm, jobs: int, say: Callable[[str], None], progress: Callable[..., Iterable[Any]]
+) -> Loadable:
     """What gives the muscle lengths (section ``movements``): OpenSim, or tables, which are made first if need be.
 
     Raises
@@ -97,7 +99,7 @@ def choose_muscles(options: Any, arm: Arm, jobs: int, say: Callable[[str], None]
         raise InputError("form compact leaves the lengths to the tables of the fast engine; choose that or form full")
     if options.engine == "exact":
         return exact
-    return tables.FastSettings(tables.ensure(exact, arm.profile, options.grid_deg, jobs=jobs, say=say))
+    return tables.FastSettings(tables.ensure(exact, arm.profile, options.grid_deg, jobs=jobs, say=say, progress=progress))
 
 
 def choose_limits(options: Any) -> Limits:

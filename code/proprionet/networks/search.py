@@ -80,11 +80,11 @@ def draw(space: str, group: str, count: int, seed: int) -> list[NetworkSettings]
 def jobs(
     networks: Iterable[NetworkSettings], tasks: Sequence[str], from_seeds: Iterable[int], untrained: bool
 ) -> list[Job]:
-    """Every network on every task from every seed, and its untrained twins; a network that is there twice counts once.
+    """Every network on every task from every seed, and its untrained twins; what is there twice counts once.
 
     Networks of one architecture and seed start from the same weights whatever their task.
     """
-    different = {network.name: network for network in networks}.values()
+    different, tasks = {network.name: network for network in networks}.values(), list(dict.fromkeys(tasks))
     return [
         Job(network, task, seed, trained)
         for network in different

@@ -45,7 +45,7 @@ def arm_writing(
     space.view_init(elev=25, azim=-60)
 
     change = muscle_length - muscle_length[0]
-    spacing = 0.6 * np.ptp(change, axis=0).max() or 1.0
+    spacing = 0.25 * np.ptp(change, axis=0).max() or 1.0
     levels = -spacing * np.arange(change.shape[1])
     lengths.plot(time, change + levels, color="#c9cfdd", linewidth=0.8)
     drawn = lengths.plot(time[:1], (change + levels)[:1], color=style.COLOURS[0], linewidth=1.0)

@@ -74,7 +74,7 @@ def page(template: str, **content: Any) -> str:
     }
     text, look = (
         resources.files("proprionet.plotting").joinpath(name).read_text(encoding="utf-8")
-        for name in (template, "page_style.css")
+        for name in (template, "page_style.css.j2")
     )
     return environment.from_string(text).render(style=Markup(look), **content)
 
