@@ -63,6 +63,7 @@ rule report:
         MOVEMENTS[0],
         f"{OUT}/dataset.h5",
         f"{OUT}/svm.h5",
+        f"{OUT}/linear_decoder.h5",
         f"{OUT}/session.h5",
         expand(f"{OUT}/networks/{{network}}.h5", network=NETWORKS),
         expand(f"{OUT}/activations/{{network}}.h5", network=NETWORKS),
@@ -140,6 +141,18 @@ rule svm:
         script="svm-analysis/fit_pairwise.py",
         settings=settings("svm"),
     threads: workflow.cores
+    shell:
+        f"{RUN} {{input:q}}"
+
+
+rule linear_decoder:
+    input:
+        f"{OUT}/dataset.h5",
+    output:
+        f"{OUT}/linear_decoder.h5",
+    params:
+        script="svm-analysis/decode_trajectory.py",
+        settings=settings("linear_decoder"),
     shell:
         f"{RUN} {{input:q}}"
 

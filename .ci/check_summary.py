@@ -9,7 +9,7 @@ from pathlib import Path
 NETWORKS = ("action_recognition", "trajectory_decoding", "untrained")
 OF_EACH_NETWORK = ("training", "activations", "rdm", "tuning", "prediction")
 STAGES = (
-    *("letters", "start_points", "movements", "dataset", "svm", "session"),
+    *("letters", "start_points", "movements", "dataset", "svm", "linear_decoder", "session"),
     *(f"{part}_{network}" for part in OF_EACH_NETWORK for network in NETWORKS),
 )
 
@@ -20,6 +20,8 @@ BOUNDS = {
     ("start_points", "horizontal_points"): (800, 1000),
     ("svm", "pair_accuracy"): (0.6, 0.95),
     ("svm", "accuracy"): (0.1, 0.6),
+    ("linear_decoder", "error"): (1.0, 6.0),
+    ("linear_decoder", "exact_error"): (1.0, 5.0),
     ("training_action_recognition", "test_accuracy"): (0.25, 1.0),
     ("training_untrained", "test_accuracy"): (0.0, 0.15),
     ("training_trajectory_decoding", "test_error"): (0.1, 5.0),

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import numpy as np
 from common import measure, report
-from inverse_kinematics import published_inverse
+from inverse_kinematics import published_human, published_macaque
 from muscle_lengths import PublishedLoop
 
 from proprionet import spindles
@@ -24,6 +24,7 @@ from proprionet.movements.writing import Limits, Loadable, WriterSettings
 
 N_STEPS = {"human": 320, "macaque": 400}
 JOINT_JERK = {"human": 1.0, "macaque": 2.0}
+PUBLISHED = {"human": published_human, "macaque": published_macaque}
 
 
 @click.command()
@@ -87,7 +88,7 @@ def published_way(batch: Batch, arm: ArmProfile, model: Path, count: int) -> tup
     joints, lengths = [], []
     start = time.perf_counter()
     for path in paths:
-        joints.append(published_inverse(path, arm))
+        joints.append(PUBLISHED[arm.based_on](path, np.array(arm.start_posture_deg), arm))
         lengths.append(loop.fibre_lengths(joints[-1]))
         np.gradient(lengths[-1], arm.time_step_s, axis=0)
     rate = count / (time.perf_counter() - start)

@@ -62,7 +62,7 @@ def loops(profile: ArmProfile, n_movements: int, time: int) -> list[np.ndarray]:
     return [centre + shape * [*random.uniform(0.3, 1, 2), 0] for centre in centres]
 
 
-def published_human(path: np.ndarray, start: np.ndarray) -> np.ndarray:
+def published_human(path: np.ndarray, start: np.ndarray, arm: ArmProfile = HUMAN) -> np.ndarray:
     """As in the code of Sandbrink et al. 2023: always from the guess (10, 10, 10, 10), distances unsquared."""
     angles = [start]
     for hand in path:
@@ -70,14 +70,14 @@ def published_human(path: np.ndarray, start: np.ndarray) -> np.ndarray:
             lambda q: np.linalg.norm(q - angles[-1]),
             np.full(4, 10.0),
             method="SLSQP",
-            bounds=list(zip(HUMAN.lower_limit_deg, HUMAN.upper_limit_deg, strict=True)),
-            constraints={"type": "eq", "fun": lambda q, hand=hand: np.linalg.norm(hand_position(HUMAN, q) - hand)},
+            bounds=list(zip(arm.lower_limit_deg, arm.upper_limit_deg, strict=True)),
+            constraints={"type": "eq", "fun": lambda q, hand=hand: np.linalg.norm(hand_position(arm, q) - hand)},
         )
         angles.append(result.x)
     return np.array(angles[1:])
 
 
-def published_macaque(path: np.ndarray, start: np.ndarray) -> np.ndarray:
+def published_macaque(path: np.ndarray, start: np.ndarray, arm: ArmProfile = BUTTER) -> np.ndarray:
     """As in the code of Marin Vargas et al. 2024: always from the random start posture, distances unsquared."""
     angles = [start]
     for hand in path:
@@ -85,8 +85,8 @@ def published_macaque(path: np.ndarray, start: np.ndarray) -> np.ndarray:
             lambda q: 5 * np.linalg.norm(q - angles[-1]),
             start,
             method="SLSQP",
-            bounds=list(zip(BUTTER.lower_limit_deg, BUTTER.upper_limit_deg, strict=True)),
-            constraints={"type": "eq", "fun": lambda q, hand=hand: hand_position(BUTTER, q) - hand},
+            bounds=list(zip(arm.lower_limit_deg, arm.upper_limit_deg, strict=True)),
+            constraints={"type": "eq", "fun": lambda q, hand=hand: hand_position(arm, q) - hand},
         )
         angles.append(result.x)
     return np.array(angles[1:])

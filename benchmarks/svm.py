@@ -86,9 +86,7 @@ def pair_accuracy(train: tuple, test: tuple, pair: tuple[int, int], standardise:
     return svm.pairwise_accuracies(inputs, labels, inputs_test, labels_test, standardise=standardise).mean_accuracy
 
 
-def plain_loop(
-    train: tuple, test: tuple, pair: tuple[int, int], standardise: bool, max_iter: int
-) -> tuple[float, int]:
+def plain_loop(train: tuple, test: tuple, pair: tuple[int, int], standardise: bool, max_iter: int) -> tuple[float, int]:
     """Test accuracy of the best of 8 LinearSVC, and how many did not converge."""
     (inputs, labels), (inputs_test, labels_test) = (of_pair(part, pair) for part in (train, test))
     if standardise:

@@ -37,7 +37,7 @@ def add_torques(run: Run, dataset: Path) -> None:
         work = [torques.Padded(rows, data.dataset("joints")[rows], first[rows], n_samples[rows]) for rows in blocks]
         step = data.attribute("time_step_s")
         settings = torques.TorqueSettings(
-            arm.model, profile.coordinates, profile.model_signs, run.settings.arm_mass_kg, step
+            arm.model, profile.coordinates, profile.model_signs, run.settings.arm_mass_kg or profile.arm_mass_kg, step
         )
         of_movement = [name for name in store.KINDS["dataset"].arrays if name in data and name != "torque"]
         about = {name: data.attribute(name) for name in (*files.ABOUT_ARM, "spindle", "split_by")}

@@ -1,11 +1,16 @@
 """Tell letters apart with straight lines: a linear SVM for every pair of letters."""
 
+import csv
+import io
+import itertools
 from pathlib import Path
 from typing import Any
 
 import click
 
 from proprionet.cli import InputFile, Run, stage
+
+BLOCK = 1024  # movements read at once
 
 
 @stage("svm", kind="svm")
@@ -23,6 +28,7 @@ def fit_pairwise(run: Run, dataset: Path) -> None:
     from proprionet import dataset as movement_data
     from proprionet import store
     from proprionet.analysis import subsets, svm
+    from proprionet.analysis.hard_pairs import hard_pairs
 
     options = run.settings
     with store.read(dataset, "dataset", finite=True) as data:
@@ -31,7 +37,7 @@ def fit_pairwise(run: Run, dataset: Path) -> None:
         inside, test_part = subsets.members(latents, options.subset), data["split"] == 2
         train, test = np.flatnonzero(inside & ~test_part), np.flatnonzero(inside & test_part)
         letter, source = np.array(list(data.attribute("alphabet")))[data["label"]], data["source"]
-        inputs = [movement_data.features(data, rows, options.input) for rows in (train, test)]
+        inputs = [read(data, rows, options.input) for rows in (train, test)]
     run.say(f"{len(train)} training movements, {inputs[0].shape[1]} features each")
     n_letters = len(np.unique(letter))
     n_pairs = n_letters * (n_letters - 1) // 2
@@ -49,7 +55,7 @@ def fit_pairwise(run: Run, dataset: Path) -> None:
     )
     run.headline("pair_accuracy", result.mean_accuracy, "of movements", chance=0.5, n=n_pairs, over="mean over pairs")
     run.headline("accuracy", result.multiclass_accuracy, "of movements", chance=1 / n_letters, n=len(test))
-    run.headline("hard_pairs", len(svm.hard_pairs(result.accuracy)), "of pairs" if not n_pairs else "pairs", n=n_pairs)
+    run.headline("hard_pairs", len(hard_pairs(result.accuracy)), "pairs", n=n_pairs)
     with run.write() as out:
         for name in ("accuracy", "regularisation", "gap", "n_test", "votes"):
             out.write(name, getattr(result, name))
@@ -64,14 +70,29 @@ def fit_pairwise(run: Run, dataset: Path) -> None:
     run.done("python svm-analysis/decode_trajectory.py DATASET")
 
 
+def read(data: Any, rows: Any, name: str) -> Any:
+    """Inputs of movements, read and derived a block at a time."""
+    import numpy as np
+
+    from proprionet import dataset
+
+    blocks = np.split(rows, np.arange(BLOCK, len(rows), BLOCK))
+    first = dataset.features(data, blocks[0], name)
+    inputs = np.empty((len(rows), first.shape[1]), first.dtype)
+    for index, block in enumerate(blocks):
+        inputs[index * BLOCK : (index + 1) * BLOCK] = dataset.features(data, block, name)
+    return inputs
+
+
 def table(result: Any, options: Any) -> str:
     """One row for each pair of letters, as CSV."""
-    lines = ["letter,other_letter,subset,input,accuracy,C,n"]
-    for i, first in enumerate(result.letters):
-        for j, second in enumerate(result.letters[:i]):
-            numbers = f"{result.accuracy[i, j]:.6g},{result.regularisation[i, j]:g},{result.n_test[i, j]}"
-            lines.append(f'{second},{first},"{options.subset}",{options.input},{numbers}')
-    return "\n".join(lines) + "\n"
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["letter", "other_letter", "subset", "input", "accuracy", "C", "n"])
+    for i, j in itertools.combinations(range(len(result.letters)), 2):
+        numbers = f"{result.accuracy[i, j]:.6g}", f"{result.regularisation[i, j]:g}", result.n_test[i, j]
+        rows.writerow([result.letters[i], result.letters[j], options.subset, options.input, *numbers])
+    return text.getvalue()
 
 
 if __name__ == "__main__":

@@ -80,9 +80,22 @@ def dataset(path: Path) -> Path:
 
 def svm(path: Path) -> Path:
     accuracy = np.array([[np.nan, 0.75, 0.9], [0.75, np.nan, 0.6], [0.9, 0.6, np.nan]])
-    attributes = {"alphabet": ALPHABET, "input": "muscle_length", "mean_accuracy": 0.75, "multiclass_accuracy": 0.5}
+    attributes = {"alphabet": ALPHABET, "input": "muscle_length", "subset": "full"}
+    attributes |= {"mean_accuracy": 0.75, "multiclass_accuracy": 0.5}
     headline = {"pair_accuracy": one(0.75, "of movements", chance=0.5, n=3)}
-    return write(path, "svm", {"accuracy": accuracy, "regularisation": accuracy}, headline, **attributes)
+    arrays = {name: accuracy for name in ("accuracy", "regularisation", "gap")}
+    arrays |= {"n_test": np.full((3, 3), 2), "pair": np.array([[0, 1], [0, 2], [1, 2]]), "distance": np.ones((3, 3))}
+    arrays |= {"votes": np.ones((3, 3), int), **{name: np.arange(3) for name in ("predicted", "label", "movement")}}
+    return write(path, "svm", arrays, headline, **attributes)
+
+
+def linear_decoder(path: Path) -> Path:
+    arrays = {name: np.ones((4, 3)) for name in ("weight", "exact_weight")}
+    arrays |= {name: np.ones(4) for name in ("input_mean", "input_deviation")}
+    arrays |= {name: np.ones(3) for name in ("hand_mean", "hand_deviation")}
+    arrays |= {"validation_loss": np.array([0.5, 0.2]), "movement": np.arange(2)}
+    arrays |= {name: np.full(2, 1.5) for name in ("error", "exact_error")}
+    return write(path, "linear_decoder", arrays, {"error": one(1.5, "cm", n=2)}, input="spindle")
 
 
 def session(path: Path) -> Path:
@@ -137,7 +150,7 @@ def prediction(path: Path, task: str, trained: bool) -> Path:
     return write(path, "prediction", arrays, headline, task=task, trained=trained, layers=LAYERS)
 
 
-ALONE = (letters, start_points, movements, dataset, svm, session)
+ALONE = (letters, start_points, movements, dataset, svm, linear_decoder, session)
 OF_NETWORKS = {"networks": network, "activations": activations, "rdm": rdm, "tuning": tuning, "prediction": prediction}
 
 

@@ -372,9 +372,15 @@ def test_choices_that_do_not_go_together(good, tmp_path, options, saying):
     refused(tmp_path, saying, GENERATE, good.letters, good.places, *few, *options)
 
 
-def test_an_arm_that_reaches_nowhere(tmp_path):
-    (tmp_path / "arm.yaml").write_text("name: stump\nupper_arm_cm: 1\nforearm_cm: 1\n")
-    saying = "there is no place in horizontal planes where this arm can write a letter of 10 cm"
+@pytest.mark.parametrize(
+    ("links", "saying"),
+    [
+        (1, "arm 'stump': within its joint limits the hand reaches no place in front of the body"),
+        (8, "there is no place in horizontal planes where this arm can write a letter of 10 cm"),
+    ],
+)
+def test_an_arm_that_reaches_nowhere(tmp_path, links, saying):
+    (tmp_path / "arm.yaml").write_text(f"name: stump\nupper_arm_cm: {links}\nforearm_cm: {links}\n")
     refused(tmp_path, saying, PLACES, "--profile", tmp_path / "arm.yaml")
 
 

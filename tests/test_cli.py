@@ -23,7 +23,7 @@ from proprionet.errors import InputError
 def build(act):
     """A stage with options of every sort; ``act`` happens while its file is half written."""
 
-    @stage("movements", "pen", kind="letters")
+    @stage("arm", "movements", "pen", kind="letters")
     @click.argument("pen", type=InputFile("letters"), required=False)
     def make_letters(run: Run, pen: Path | None) -> None:
         """Make two letters, after PEN if it is given."""
@@ -123,7 +123,7 @@ def test_the_result_goes_where_the_experiment_says_with_its_provenance(folder):
 
 
 def test_options_win_over_the_experiment_which_wins_over_defaults(folder):
-    (folder / "mine.yaml").write_text("seed: 5\nmovements: {per_letter: 7, geometry: raw}\npen: {keep_aspect: true}\n")
+    (folder / "mine.yaml").write_text("seed: 5\nmovements: {per_letter: 7, geometry: raw, engine: exact}\npen: {keep_aspect: true}\n")
     run("--config", "mine.yaml", "--per-letter", 9, "--no-keep-aspect", "--seed", 6, "--out", "a.h5")
     made = settings_of("a.h5")
     assert (made["per_letter"], made["geometry"], made["keep_aspect"]) == (9, "raw", False)
@@ -190,7 +190,7 @@ def test_a_bad_call_is_explained(folder, arguments, sentence):
 
 
 def test_a_missing_file_in_the_experiment_is_found_before_anything_runs(folder):
-    (folder / "mine.yaml").write_text("movements: {model: gone.osim}")
+    (folder / "mine.yaml").write_text("arm: {model: gone.osim}")
     assert refusal(run("--config", "mine.yaml", act=bug)) == "gone.osim: does not exist, expected a file"
     assert everything(folder) == ["mine.yaml"]
 
@@ -261,7 +261,7 @@ def test_a_bad_input_file_is_one_sentence(folder, content, sentence):
         with store.create(Path("in.h5"), content) as file:
             file.write("horizontal", np.zeros((1, 3)))
             file.write("vertical", np.zeros((1, 3)))
-            file.set(arm="one")
+            file.set(arm="one", arm_kinematics={})
     assert refusal(run("in.h5")).startswith(sentence)
 
 

@@ -77,7 +77,11 @@ def write(path, kind, arrays, **attributes):
         "length_kind": "fibre",
         "geometry": "patched",
         "engine": "fast",
-        **({"rejections": {"joint_jerk": 3}, "shard": "1/1"} if kind == "movements" else {"spindle": {}}),
+        **(
+            {"rejections": {"joint_jerk": 3}, "shard": "1/1"}
+            if kind == "movements"
+            else {"spindle": {}, "split_by": "source_letter"}
+        ),
     }
     with store.create(path, kind, settings={"split_by": "source_letter"}, seed=1) as file:
         for name, values in arrays.items():

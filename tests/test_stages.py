@@ -55,7 +55,8 @@ print([name for name in {HEAVY} if name in sys.modules])
 def made(tmp_path_factory):
     """Every stage run once; the files that came of it by name, and the commands that made them."""
     folder = tmp_path_factory.mktemp("sequence")
-    settings = stages.experiment(folder, movements={"per_letter": 7, "engine": "exact"})
+    every_letter_once = {"letters": {"per_letter": 7}, "movements": {"per_letter": 7, "engine": "exact"}}
+    settings = stages.experiment(folder, **every_letter_once)
     files, commands = {}, {}
 
     def stage(name, script, *arguments):
@@ -74,6 +75,7 @@ def made(tmp_path_factory):
     stage("movements", GENERATE, "letters", "start_points")
     stage("dataset", "dataset/make_dataset.py", "movements")
     stage("svm", "svm-analysis/fit_pairwise.py", "dataset")
+    stage("linear_decoder", "svm-analysis/decode_trajectory.py", "dataset")
     stage("recognition", TRAIN, "dataset", "--task", "action_recognition")
     stage("decoding", TRAIN, "dataset", "--task", "trajectory_decoding")
     stage("untrained", TRAIN, "dataset", "--untrained")
@@ -91,7 +93,7 @@ KINDS = {
     "decoding": "network",
     "untrained": "network",
     "decoder_activations": "activations",
-    **{kind: kind for kind in ["letters", "start_points", "movements", "dataset", "svm"]},
+    **{kind: kind for kind in ["letters", "start_points", "movements", "dataset", "svm", "linear_decoder"]},
     **{kind: kind for kind in ["activations", "rdm", "tuning", "session", "prediction"]},
 }
 
@@ -278,7 +280,7 @@ def torn(data):
 
 def test_the_published_split_is_one_option_away(made, tmp_path):
     script, *arguments = made.commands["movements"]
-    twice = stages.make(script, tmp_path / "twice.h5", *arguments, "--per-letter", 10)  # every pen letter twice
+    twice = stages.make(script, tmp_path / "twice.h5", *arguments, "--per-letter", 14)  # every pen letter twice
     kept, published = (
         read(stages.make("dataset/make_dataset.py", tmp_path / f"{by}.h5", twice, "--split-by", by))
         for by in ("source_letter", "movement")

@@ -152,7 +152,9 @@ class Dataset(Section):
     @model_validator(mode="after")
     def _check_noise(self) -> Self:
         if self.noise_kind == "poisson" and self.spindle == "kinematic":
-            raise ValueError("poisson noise is that of spike counts; choose a spindle model of rates, or gaussian noise")
+            raise ValueError(
+                "poisson noise is that of spike counts; choose a spindle model of rates, or gaussian noise"
+            )
         if self.latent_noise and self.noise:
             raise ValueError("latent_noise takes the level drawn for each movement; leave noise at 0 with it")
         return self
@@ -165,7 +167,7 @@ class Torques(Section):
         default=None,
         gt=0,
         le=50,
-        description="mass of the moving arm (kg), to which torques are proportional",
+        description="mass of the moving arm (kg), to which torques are proportional; the profile's, or the model's",
     )
 
 

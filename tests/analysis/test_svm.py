@@ -1,8 +1,13 @@
+from itertools import combinations
+
 import numpy as np
 import pytest
 from scipy.stats import norm
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
+from proprionet.analysis import svm
+from proprionet.analysis.hard_pairs import hard_pairs
 from proprionet.analysis.svm import pairwise_accuracies, vote
 from proprionet.errors import InputError
 
@@ -87,13 +92,83 @@ def test_labels_may_be_text():
 
 
 def test_most_votes_win_whatever_the_distances():
-    assert vote(np.array([[0.1, 0.1, 99.0]]), 3) == 0  # pairs 01, 02, 12: letter 0 beats both
+    assert vote(np.array([[0.1, 0.1, 99.0]]), 3)[0] == 0  # pairs 01, 02, 12: letter 0 beats both
 
 
 def test_circle_of_votes_is_broken_by_distance_within_the_movement():
     circle = np.array([1.0, -2.0, 1.5])  # 0 beats 1, 2 beats 0, 1 beats 2; sums -1, 0.5, 0.5
-    assert vote(circle[None], 3) == 1  # an equal sum: the first letter
-    assert vote(np.array([circle - [0, 0.1, 0], [1e9, 1e9, 1e9]]), 3)[0] == 2
+    assert vote(circle[None], 3)[0] == 1  # an equal sum: the first letter
+    assert vote(np.array([circle - [0, 0.1, 0], [1e9, 1e9, 1e9]]), 3)[0][0] == 2
+
+
+def test_the_published_rule_of_votes_gives_the_same_letters():
+    distances = np.random.default_rng(0).normal(size=(2000, 10))
+    winner, votes = vote(distances, 5)
+    total = np.zeros((2000, 5))
+    for pair, (a, b) in enumerate(combinations(range(5), 2)):
+        total[:, a] += distances[:, pair]
+        total[:, b] -= distances[:, pair]
+    published = votes + total * (0.5 - np.finfo(float).eps) / np.abs(total).max()
+    assert (np.sort(votes, axis=1)[:, -1] == np.sort(votes, axis=1)[:, -2]).mean() > 0.1  # there are ties
+    np.testing.assert_array_equal(winner, published.argmax(axis=1))
+
+
+@pytest.mark.parametrize("standardise", [True, False])
+@pytest.mark.parametrize("grouped", [True, False])
+def test_every_decision_value_is_that_of_a_converged_linear_svc(standardise, grouped):
+    (train, labels), (test, _) = draw(0, 3, 40, 30, 0.3), draw(1, 3, 20, 30, 0.3)
+    train, test = train + 2, test + 2  # the intercept is regularised, so that an offset of raw inputs matters
+    sources = np.arange(120) // 3 if grouped else None
+    labels_test = np.arange(60) % 3
+    found = pairwise_accuracies(train, labels, test, labels_test, sources=sources, standardise=standardise)
+    assert np.nanmax(found.gap) < 1e-5
+    scaler = StandardScaler(with_mean=standardise, with_std=standardise).fit(train)
+    for pair, (a, b) in enumerate(combinations(range(3), 2)):
+        rows = [np.flatnonzero(labels == letter) for letter in (a, b)]
+        rows = np.concatenate(rows if grouped else [own[:-4] for own in rows])
+        machine = LinearSVC(C=found.regularisation[a, b], loss="hinge", tol=1e-9, max_iter=1_000_000, random_state=0)
+        machine.fit(scaler.transform(train[rows]), labels[rows] == a)
+        expected = machine.decision_function(scaler.transform(test))
+        np.testing.assert_allclose(found.distances[:, pair], expected, atol=5e-3)
+
+
+def test_single_precision_changes_next_to_nothing():
+    train, labels, test, labels_test = *draw(0, 3, 40, 300, 0.15), *draw(1, 3, 50, 300, 0.15)
+    for offset, standardise in ((0, True), (1000, False)):
+        double = pairwise_accuracies(train + offset, labels, test + offset, labels_test, standardise=standardise)
+        single = [(part + offset).astype(np.float32) for part in (train, test)]
+        found = pairwise_accuracies(single[0], labels, single[1], labels_test, standardise=standardise)
+        np.testing.assert_array_equal(found.regularisation, double.regularisation)
+        np.testing.assert_allclose(found.distances, double.distances, atol=0.02)
+
+
+def test_no_pen_letter_chooses_c_and_is_trained_on():
+    train, labels = draw(0, 2, 30, 8, 0.5)
+    sources = 100 * labels + np.arange(60) % 7
+    rows = [np.flatnonzero(labels == letter) for letter in (0, 1)]
+    folds = svm._by_source(rows, np.arange(2), sources, 5, seed=1)
+    held = [np.concatenate(fold) for fold in zip(*folds, strict=True)]
+    assert len(held) == 5
+    np.testing.assert_array_equal(np.sort(np.concatenate(held)), np.arange(60))
+    for fold in held:
+        assert not np.isin(sources[fold], np.delete(sources, fold)).any()
+        assert len(np.unique(labels[fold])) == 2
+    with pytest.raises(InputError, match="letter 1: movements of 1 pen letter; grouped validation needs two"):
+        pairwise_accuracies(train, labels, train, labels, sources=np.where(labels == 1, 0, sources))
+
+
+def test_hard_pairs_are_those_below_the_limit_hardest_first():
+    accuracy = np.array([[np.nan, 0.65, 0.9], [0.65, np.nan, 0.55], [0.9, 0.55, np.nan]])
+    assert hard_pairs(accuracy) == [(1, 2), (0, 1)]
+    assert hard_pairs(accuracy, 0.6) == [(1, 2)]
+    assert hard_pairs(accuracy, 0.5) == []
+
+
+def test_pairs_are_counted():
+    found = pairwise_accuracies(*draw(0, 3, 20, 5, 1), *draw(1, 3, 7, 5, 1))
+    np.testing.assert_array_equal(found.n_test, 14 * (1 - np.eye(3)))
+    np.testing.assert_array_equal(found.votes.sum(axis=1), np.full(21, 3))
+    np.testing.assert_array_equal(found.predicted, found.letters[vote(found.distances, 3)[0]])
 
 
 def test_errors_name_the_letter():

@@ -50,6 +50,6 @@ def test_letters_of_ones_own_are_written_in_the_size_of_the_arm():
 
 
 def test_an_arm_that_can_write_nowhere_is_named():
-    stump = HUMAN.model_copy(update={"name": "stump", "upper_arm_cm": 1.0, "forearm_cm": 1.0})
+    stump = HUMAN.model_copy(update={"name": "stump", "upper_arm_cm": 8.0, "forearm_cm": 8.0})
     with pytest.raises(InputError, match="arm 'stump': there is no place in horizontal planes where it could write"):
         letter_movements(stump, 4, seed=1)

@@ -54,6 +54,10 @@ def draw_svm():
     return svm.pairwise_accuracy(np.full((3, 3), 0.8), "abc")
 
 
+def draw_hard_pairs():
+    return svm.hard_pairs(np.array([[np.nan, 0.8, 0.6], [0.8, np.nan, 0.4], [0.6, 0.4, np.nan]]), "abc")
+
+
 def draw_activations():
     times = {"input": np.arange(6) * 0.015, "last": np.array([0.02, 0.06])}
     rows = {name: RNG.normal(size=(len(at), 3)) for name, at in times.items()}

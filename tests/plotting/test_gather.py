@@ -14,17 +14,18 @@ from proprionet.store.checking import put_attribute
 
 def test_stages_are_named_and_in_the_order_of_the_pipeline(tmp_path):
     found = gather(reversed(fake.write_all(tmp_path)))
-    assert [result.stage for result in found[:8]] == [
+    assert [result.stage for result in found[:9]] == [
         "letters",
         "start_points",
         "movements",
         "dataset",
         "svm",
+        "linear_decoder",
         "training_action_recognition",
         "training_trajectory_decoding",
         "training_untrained",
     ]
-    assert found[5].network == "action recognition"
+    assert found[6].network == "action recognition"
     assert found[0].provenance.seed == 7
 
 

@@ -4,7 +4,7 @@ Source: Sandbrink et al. 2023, Methods, linear baseline of trajectory decoding (
 gradient descent, standardised inputs and outputs, until the validation loss saturates); Fig. 3E.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,8 @@ PATIENCE = 5  # epochs without improvement, as scikit-learn counts them
 
 Block = tuple[np.ndarray, np.ndarray]
 """Inputs (sample, feature) in any unit, and hand positions (sample, axis) in cm, of the same moments."""
+
+_Scaled = Callable[[Block], Block]
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ def fit(
     tolerance: float = 1e-3,
     max_epochs: int = 1000,
     seed: int = 0,
+    progress: Callable[[Iterable[int]], Iterable[int]] = iter,
 ) -> LinearDecoder:
     """Least squares by stochastic gradient descent, and exactly.
 
@@ -63,6 +66,8 @@ def fit(
     max_epochs : int
     seed : int
         Order of blocks and of the samples in them.
+    progress : callable
+        Goes through the epochs, to show how far it is.
 
     Raises
     ------
@@ -79,43 +84,64 @@ def fit(
                     raise InputError("inputs or hand positions of the training part are not finite")
                 scaler.partial_fit(values.astype(float))
 
-        def scaled(block: Block) -> list[np.ndarray]:
-            return [np.asarray(s.transform(values.astype(float))) for s, values in zip(scalers, block, strict=True)]
+        def scaled(block: Block) -> Block:
+            inputs, hand = (s.transform(values.astype(float)) for s, values in zip(scalers, block, strict=True))
+            return np.asarray(inputs), np.asarray(hand)
 
-        exact, power = _least_squares(train, scaled)
-        weight, losses = _descend(train, validation, scaled, power, tolerance, max_epochs, seed)
+        exact = _least_squares(train, scaled)
+        try:
+            weight, losses = _descend(train, validation, scaled, tolerance, progress(range(max_epochs)), seed)
+        except ValueError as error:
+            raise InputError("the gradient descent diverged: some inputs lie far off the rest") from error
     moments = [np.asarray(values) for s in scalers for values in (s.mean_, s.scale_)]
     return LinearDecoder(weight, exact, *moments, validation_loss=np.array(losses))
 
 
-def _least_squares(train, scaled) -> tuple[np.ndarray, float]:
-    """Exact weights from sums of products, and the largest squared length of an input."""
-    square, cross, power = 0.0, 0.0, 0.0
+def _least_squares(train: Sequence[Block], scaled: _Scaled) -> np.ndarray:
+    """Exact weights, from sums of products."""
+    square, cross = np.zeros(()), np.zeros(())
     for index in range(len(train)):
         inputs, hand = scaled(train[index])
         square, cross = square + inputs.T @ inputs, cross + inputs.T @ hand
-        power = max(power, float((inputs**2).sum(axis=1).max()))
-    return np.linalg.lstsq(square, cross)[0], power
+    return np.linalg.lstsq(square, cross)[0]
 
 
-def _descend(train, validation, scaled, power, tolerance, max_epochs, seed) -> tuple[np.ndarray, list[float]]:
-    """Weights of the best epoch, and the validation loss of each; a step never overshoots, however large an input."""
-    settings = {"penalty": None, "fit_intercept": False, "eta0": min(0.01, 1 / power), "tol": None}
-    n_axes = train[0][1].shape[1]
-    machines = [SGDRegressor(**settings, random_state=seeds.integer(seed, "axis", axis)) for axis in range(n_axes)]
+def _descend(
+    train: Sequence[Block],
+    validation: Sequence[Block],
+    scaled: _Scaled,
+    tolerance: float,
+    epochs: Iterable[int],
+    seed: int,
+) -> tuple[np.ndarray, list[float]]:
+    """Weights of the best epoch, and the validation loss of each."""
+    inputs, hand = train[0]
+    first_step = min(0.01, 0.5 / inputs.shape[1])  # a typical input has the squared length of its features
+    machines = [
+        SGDRegressor(penalty=None, fit_intercept=False, eta0=first_step, random_state=seeds.integer(seed, "axis", axis))
+        for axis in range(hand.shape[1])
+    ]
     losses, best, waited = [], np.empty(0), 0
-    for epoch in range(max_epochs):
+    for epoch in epochs:
         for index in seeds.generator(seed, "blocks", epoch).permutation(len(train)):
             inputs, hand = scaled(train[index])
             for axis, machine in enumerate(machines):
                 machine.partial_fit(inputs, hand[:, axis])
         weight = np.column_stack([machine.coef_ for machine in machines])
-        errors = [np.square(hand - inputs @ weight) for inputs, hand in map(scaled, (validation[i] for i in range(len(validation))))]
-        loss = float(np.concatenate(errors).mean())
-        waited = 0 if not losses or loss < min(losses) - tolerance else waited + 1
-        if not losses or loss < min(losses):
-            best = weight
+        loss = _loss(validation, scaled, weight)
+        least = min(losses, default=np.inf)
+        waited = 0 if loss < least - tolerance else waited + 1
+        best = weight if loss < least else best
         losses.append(loss)
-        if waited >= PATIENCE:
+        if waited == PATIENCE:
             break
     return best, losses
+
+
+def _loss(blocks: Sequence[Block], scaled: _Scaled, weight: np.ndarray) -> float:
+    """Mean squared error of standardised positions."""
+    total, count = 0.0, 0
+    for index in range(len(blocks)):
+        inputs, hand = scaled(blocks[index])
+        total, count = total + np.sum((hand - inputs @ weight) ** 2), count + hand.size
+    return float(total / count)

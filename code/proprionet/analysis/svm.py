@@ -16,9 +16,6 @@ from proprionet.analysis import hinge
 from proprionet.errors import InputError
 
 REGULARISATION = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 1e1, 1e2, 1e3)
-HARD = 0.7
-"""Pairs that are told apart less often are called hard (Sandbrink et al. 2023, Fig. 3)."""
-
 _ROWS = 1024  # movements in double precision at once
 
 
@@ -166,20 +163,6 @@ def vote(distances: np.ndarray, n_letters: int) -> tuple[np.ndarray, np.ndarray]
     total = distances @ (member[first] - member[second])
     winner = np.argmax(np.where(votes == votes.max(axis=1, keepdims=True), total, -np.inf), axis=1)
     return winner, votes
-
-
-def hard_pairs(accuracy: np.ndarray, limit: float = HARD) -> list[tuple[int, int]]:
-    """Pairs of letters, as indices, that are told apart less often than ``limit``, the hardest first.
-
-    Parameters
-    ----------
-    accuracy : array, shape (letter, letter)
-        Symmetric, NaN on the diagonal.
-    """
-    first, second = np.triu_indices(len(accuracy), k=1)
-    of_pair = accuracy[first, second]
-    order = np.argsort(of_pair, kind="stable")
-    return [(int(first[i]), int(second[i])) for i in order if of_pair[i] < limit]
 
 
 @dataclass(frozen=True)

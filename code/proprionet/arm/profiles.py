@@ -84,6 +84,9 @@ class ArmProfile(Kinematics):
     patches: tuple[tuple[str, str], ...] = Field(
         description="(muscle, wrap object) pairs that patched muscle geometry leaves out"
     )
+    arm_mass_kg: float | None = Field(
+        default=None, gt=0, description="mass that torques are scaled to; null: that of the moving bodies of the model"
+    )
     time_step_s: float = Field(gt=0, description="time between the samples of a movement")
     letter_cm: float = Field(gt=0, description="side of the box of a letter of size 1")
     workspace: Workspace

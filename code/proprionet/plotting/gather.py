@@ -156,6 +156,7 @@ _NEEDED: dict[str, Callable[[store.Reader, dict[str, Any]], dict[str, np.ndarray
     "movements": _example_movements,
     "dataset": _only("label", "split", "n_samples"),
     "svm": _only("accuracy"),
+    "linear_decoder": _only("validation_loss"),
     "network": _only("epoch", "train_loss", "validation_loss"),
     "activations": _example_responses,
     "rdm": _first_and_last_rdm,

@@ -143,9 +143,16 @@ def _svm(results: list[Result]) -> Iterable[Drawing]:
         yield Drawing(
             _numbered("pairwise_accuracy", index),
             svm.pairwise_accuracy(result.arrays["accuracy"], result.attributes["alphabet"]),
-            f"Test accuracy of every pair of letters from {name_of(result.attributes['input'])} input; mean "
-            f"{share(result.attributes['mean_accuracy'])}.{_of(result)}",
+            f"Test accuracy of every pair of letters from {name_of(result.attributes['input'])} input "
+            f"({name_of(result.attributes['subset'])}); mean {share(result.attributes['mean_accuracy'])}.{_of(result)}",
             "Lower triangle of a matrix of letters by letters, coloured by accuracy.",
+        )
+        yield Drawing(
+            _numbered("hard_pairs", index),
+            svm.hard_pairs(result.arrays["accuracy"], result.attributes["alphabet"]),
+            f"Letters that are hard to tell apart from {name_of(result.attributes['input'])} input "
+            f"({name_of(result.attributes['subset'])}): the darker a line, the nearer to chance.{_of(result)}",
+            "Letters on a circle, with lines between those that a linear classifier confuses.",
         )
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from proprionet.analysis import hard_pairs as hard
 from proprionet.plotting import style
 
 
@@ -31,4 +32,33 @@ def pairwise_accuracy(accuracy: np.ndarray, alphabet: str) -> Figure:
     extend = "min" if below else "neither"
     bar = figure.colorbar(image, ax=axes, label="test accuracy (share of movements)", extend=extend, shrink=0.8)
     bar.set_ticks([0.5, 0.6, 0.7, 0.8, 0.9, 1.0], labels=["0.5\nchance", "0.6", "0.7", "0.8", "0.9", "1.0"])
+    return figure
+
+
+@style.styled
+def hard_pairs(accuracy: np.ndarray, alphabet: str, limit: float = hard.HARD) -> Figure:
+    """Letters on a circle, joined where their classifier is right less often than ``limit``, darkest where at chance.
+
+    Parameters
+    ----------
+    accuracy : array, shape (letter, other_letter)
+        Share of held-out movements that are classified right; symmetric.
+
+    Source: Sandbrink et al. 2023, Fig. 3B, C: about one pair in eight of the published inputs.
+    """
+    figure = style.new_figure(style.NARROW_CM, style.NARROW_CM)
+    axes = figure.subplots()
+    angle = np.pi / 2 - 2 * np.pi * np.arange(len(alphabet)) / len(alphabet)
+    place = np.column_stack([np.cos(angle), np.sin(angle)])
+    pairs = hard.hard_pairs(accuracy, limit)
+    ease = [(accuracy[pair] - 0.5) / (limit - 0.5) for pair in pairs]
+    for pair, easy in zip(pairs, np.clip(ease, 0, 1), strict=True):
+        axes.plot(*place[list(pair)].T, color="black", alpha=1 - 0.85 * easy, linewidth=2.5 - 2 * easy, zorder=1)
+    joined = np.isin(np.arange(len(alphabet)), pairs)
+    axes.scatter(*place.T, s=90, color="white", edgecolors=np.where(joined, "black", "0.75"), linewidths=0.8, zorder=2)
+    for letter, (x, y), is_hard in zip(alphabet, place, joined, strict=True):
+        axes.text(x, y, letter, ha="center", va="center_baseline", color="black" if is_hard else "0.6")
+    axes.set_title(f"{len(pairs)} of {len(alphabet) * (len(alphabet) - 1) // 2} pairs below {100 * limit:.0f} %")
+    axes.set_aspect("equal")
+    axes.set_axis_off()
     return figure

@@ -12,6 +12,7 @@ TITLES = {
     "movements": "Movements",
     "dataset": "Data set",
     "svm": "Linear baseline",
+    "linear_decoder": "Linear decoder",
     "network": "Networks",
     "activations": "Activations",
     "rdm": "Representations",
@@ -93,6 +94,10 @@ ABOUT: dict[str, Callable[[Sequence[Result]], str]] = {
     "dataset": lambda results: "Movements are padded to one length at a random offset and split into three parts.",
     "svm": lambda results: (
         f"A linear support vector machine for every pair of letters, on {_each(results, 'input')} input."
+    ),
+    "linear_decoder": lambda results: (
+        f"The hand's position at each moment as a linear function of the {_each(results, 'input')} input of that "
+        "moment, by gradient descent until the validation loss saturates, and by exact least squares."
     ),
     "network": _networks,
     "activations": lambda results: (
