@@ -123,7 +123,8 @@ def test_the_result_goes_where_the_experiment_says_with_its_provenance(folder):
 
 
 def test_options_win_over_the_experiment_which_wins_over_defaults(folder):
-    (folder / "mine.yaml").write_text("seed: 5\nmovements: {per_letter: 7, geometry: raw, engine: exact}\npen: {keep_aspect: true}\n")
+    movements = "{per_letter: 7, geometry: raw, engine: exact}"
+    (folder / "mine.yaml").write_text(f"seed: 5\nmovements: {movements}\npen: {{keep_aspect: true}}\n")
     run("--config", "mine.yaml", "--per-letter", 9, "--no-keep-aspect", "--seed", 6, "--out", "a.h5")
     made = settings_of("a.h5")
     assert (made["per_letter"], made["geometry"], made["keep_aspect"]) == (9, "raw", False)
