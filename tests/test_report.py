@@ -97,7 +97,7 @@ def test_page_shows_every_section_and_number(whole):
     assert page.says("layer: spatial0")
     assert page.says("seed: 7")
     assert page.says("there is a result of every stage")
-    assert page.says("Together 55 s")
+    assert page.says("Together 55.0 s")
 
 
 def test_every_drawing_is_written_as_pdf_and_png(whole):
@@ -141,7 +141,7 @@ def test_missing_stages_are_listed(run, tmp_path):
     page = Page((out / "report.html").read_text(encoding="utf-8"))
     assert "svm" in page.ids
     assert "rdm" not in page.ids
-    assert page.says("Not part of this experiment Letters, Workspace, Movements, Data set, Networks,")
+    assert page.says("Not part of this experiment Letters, Workspace, Movements, Data set, Linear decoder,")
 
 
 def test_text_from_files_is_escaped(run, tmp_path):

@@ -120,7 +120,7 @@ def test_number_of_processes_does_not_matter(flipping_model):
     for jobs in (1, 2):
         bench = Bench(raw, TINY, jobs, seed=0)
         bench.scan({"BRA": (), "BIClong": ()}, ["sweeps"], "sweeps")
-        results.append(bench.found["BIClong", (), "sweeps"].lengths + [bench.found["BRA", (), "sweeps"].jump_mm])
+        results.append([*bench.found["BIClong", (), "sweeps"].lengths, bench.found["BRA", (), "sweeps"].jump_mm])
     assert all(np.array_equal(one, other) for one, other in zip(*results, strict=True))
 
 
@@ -169,14 +169,14 @@ def test_joints_that_act_apart_are_swept_apart(engine):
 
 def test_arc_equals_geometry_by_hand(engine):
     """The triceps leaves the cylinder (radius 20 mm, at the elbow) along tangents from its two points."""
-    postures = elbow_sweep(60, 130, 10)
+    postures = elbow_sweep(0, 130, 10)
     origin, insertion = np.array([-20, 180]), np.array([-20, -20])  # mm from the elbow, at 0 degrees
-    between = (
-        np.degrees(np.arctan2(insertion[1], insertion[0]) - np.arctan2(origin[1], origin[0])) % 360 + postures[:, 3]
-    )
+    behind = np.degrees(np.arctan2(insertion[1], insertion[0]) - np.arctan2(origin[1], origin[0])) % 360
+    around = np.minimum(behind + postures[:, 3], 360 - behind - postures[:, 3])
     tangents = sum(np.degrees(np.arccos(20 / np.linalg.norm(point))) for point in (origin, insertion))
     arcs = longest_arcs(engine, postures)[:, tiny_arm.MUSCLES.index("TRIlat")]
-    np.testing.assert_allclose(arcs, between - tangents, atol=1)
+    expected = np.where(around - tangents > 12, around - tangents, 0)  # shorter ones have one chord
+    np.testing.assert_allclose(arcs, expected, atol=0.1)
 
 
 def test_geometry_to_draw(flipping_model, engine):
@@ -198,7 +198,7 @@ def test_geometry_to_draw(flipping_model, engine):
 
 
 def test_unknown_muscle_is_named(flipping_model):
-    with pytest.raises(InputError, match="no muscle 'TRIlong'.*did you mean 'TRIlat'"):
+    with pytest.raises(InputError, match="no muscle 'TRIlong'"):
         wrap_geometry(flipping_model, TINY, np.zeros(4), "TRIlong")
 
 

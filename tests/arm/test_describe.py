@@ -31,7 +31,7 @@ def test_published_human_arm_is_recognised(mobl_model, tmp_path):
     assert "do not move: SUP, PQ" in text
 
 
-@pytest.mark.parametrize("name", ["ButterScaledArm_ale", "ButterScaledArm", "ChipsScaledArm_ale"])
+@pytest.mark.parametrize("name", ["ButterScaledArm_ale", "ChipsScaledArm_ale"])
 def test_published_macaque_arms_are_recognised(shared, tmp_path, name):
     """The sign of adduction follows from where the hand of the model goes."""
     model = shared / "models" / "macaque" / f"{name}.osim"
@@ -71,11 +71,10 @@ def test_reversed_joint_has_its_sign(shared, tmp_path):
     """A model with an elbow that flexes towards negative angles."""
     model = opensim.Model(str(shared / "models" / "macaque" / "ButterScaledArm_ale.osim"))
     elbow = model.updCoordinateSet().get("elbow_flexion")
-    axis = opensim.CustomJoint.safeDownCast(elbow.getJoint()).upd_SpatialTransform()
-    turned = [i for i in range(3) if axis.getTransformAxis(i).get_coordinates().size()]
-    for i in turned:
-        direction = axis.getTransformAxis(i).get_axis().to_numpy()
-        axis.updTransformAxis(i).set_axis(opensim.Vec3(*-direction))
+    axes = opensim.CustomJoint.safeDownCast(elbow.getJoint()).upd_SpatialTransform()
+    for axis in (axes.upd_rotation1(), axes.upd_rotation2(), axes.upd_rotation3()):
+        if axis.getCoordinateNames().size():
+            axis.set_axis(opensim.Vec3(*-axis.get_axis().to_numpy()))
     elbow.setRangeMin(np.radians(-140))
     elbow.setRangeMax(np.radians(-20))
     elbow.setDefaultValue(np.radians(-50))

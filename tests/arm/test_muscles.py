@@ -279,3 +279,16 @@ def test_patches_remove_the_jumps_of_the_published_arm(mobl_model):
         }
         assert find_jumps(lengths["raw"], angles).any()
         assert not find_jumps(lengths["patched"], angles).any()
+
+
+def test_a_model_opened_before_changes_nothing(tiny_model, mobl_model):
+    """The reference arm's file sets defaults of muscles, which OpenSim would keep for every model after it."""
+
+    def lengths():
+        return MuscleEngine(tiny_model, tiny_arm.COORDINATES, tiny_arm.MUSCLES).fibre_lengths(
+            np.array([[20.0, 30.0, 10.0, 60.0]])
+        )
+
+    before = lengths()
+    MuscleEngine(mobl_model, ["elv_angle"], ["CORB"])
+    np.testing.assert_array_equal(lengths(), before)

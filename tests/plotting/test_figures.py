@@ -54,10 +54,6 @@ def draw_svm():
     return svm.pairwise_accuracy(np.full((3, 3), 0.8), "abc")
 
 
-def draw_hard_pairs():
-    return svm.hard_pairs(np.array([[np.nan, 0.8, 0.6], [0.8, np.nan, 0.4], [0.6, 0.4, np.nan]]), "abc")
-
-
 def draw_activations():
     times = {"input": np.arange(6) * 0.015, "last": np.array([0.02, 0.06])}
     rows = {name: RNG.normal(size=(len(at), 3)) for name, at in times.items()}
@@ -159,6 +155,19 @@ def test_only_the_lower_triangle_of_pairs_is_drawn():
     shown = svm.pairwise_accuracy(np.arange(9.0).reshape(3, 3) / 10, "abc").axes[0].images[0].get_array()
     assert np.ma.filled(shown, np.nan)[np.tril_indices(3, -1)].tolist() == pytest.approx([0.3, 0.6, 0.7])
     assert np.ma.getmaskarray(shown)[np.triu_indices(3)].all()
+
+
+def test_letters_that_are_hard_to_tell_apart_are_joined():
+    accuracy = np.array([[np.nan, 0.8, 0.6], [0.8, np.nan, 0.4], [0.6, 0.4, np.nan]])
+    axes = svm.hard_pairs(accuracy, "abc").axes[0]
+    place = {text.get_text(): text.get_position() for text in axes.texts}
+    joined = [
+        sorted(letter for letter in "abc" if any(np.allclose(place[letter], end) for end in line.get_xydata()))
+        for line in axes.lines
+    ]
+    assert joined == [["b", "c"], ["a", "c"]]
+    assert axes.lines[0].get_alpha() > axes.lines[1].get_alpha()
+    assert axes.get_title() == "2 of 3 pairs below 70 %"
 
 
 def test_stimuli_of_one_letter_lie_together():

@@ -118,7 +118,7 @@ def _descend(
     inputs, hand = train[0]
     first_step = min(0.01, 0.5 / inputs.shape[1])  # a typical input has the squared length of its features
     machines = [
-        SGDRegressor(penalty=None, fit_intercept=False, eta0=first_step, random_state=seeds.integer(seed, "axis", axis))
+        SGDRegressor(alpha=0.0, fit_intercept=False, eta0=first_step, random_state=seeds.integer(seed, "axis", axis))
         for axis in range(hand.shape[1])
     ]
     losses, best, waited = [], np.empty(0), 0
@@ -127,7 +127,7 @@ def _descend(
             inputs, hand = scaled(train[index])
             for axis, machine in enumerate(machines):
                 machine.partial_fit(inputs, hand[:, axis])
-        weight = np.column_stack([machine.coef_ for machine in machines])
+        weight = np.array([np.asarray(machine.coef_) for machine in machines]).T
         loss = _loss(validation, scaled, weight)
         least = min(losses, default=np.inf)
         waited = 0 if loss < least - tolerance else waited + 1

@@ -180,7 +180,8 @@ class _Scale:
             return cls(mean.astype(inputs.dtype), None, mean.astype(inputs.dtype).astype(float))
         square = sum(((inputs[block] - mean) ** 2).sum(axis=0) for block in _blocks(len(inputs)))
         deviation = np.sqrt(square / len(inputs))
-        factor = 1 / np.where(deviation > 0, deviation, 1.0)
+        varies = deviation > len(inputs) * np.finfo(float).eps * np.abs(mean)
+        factor = 1 / np.where(varies, deviation, 1.0)
         return cls(mean.astype(inputs.dtype), factor.astype(inputs.dtype), np.zeros(len(mean)))
 
     def apply(self, inputs: np.ndarray) -> np.ndarray:
@@ -191,7 +192,7 @@ class _Scale:
 
     def products(self, scaled: np.ndarray) -> np.ndarray:
         """Scalar products of the movements, raw or standardised, and 1 for the intercept."""
-        along = scaled @ self.shift
+        along = np.concatenate([scaled[block] @ self.shift for block in _blocks(len(scaled))])
         products = (scaled @ scaled.T).astype(float)
         products += along
         products += along[:, None]
@@ -221,15 +222,18 @@ def _train(
     every, is_first = np.concatenate(rows), np.repeat([True, False], [len(part) for part in rows])
     scaled = scale.apply(inputs[every])
     products = scale.products(scaled)
-    n_right = np.zeros(len(regularisation))
+    fits = []
     for held in map(np.concatenate, zip(*folds, strict=True)):
         fitted = ~np.isin(every, held)
-        found = hinge.fit(products[np.ix_(fitted, fitted)], is_first[fitted], regularisation)
-        n_right += np.sum((found.weight @ products[np.ix_(fitted, ~fitted)] > 0) == is_first[~fitted], axis=1)
-    best = int(np.argmax(n_right))
+        fits.append((fitted, hinge.fit(products[np.ix_(fitted, fitted)], is_first[fitted], regularisation)))
+    n_right = [
+        np.sum((found.weight @ products[np.ix_(fitted, ~fitted)] > 0) == is_first[~fitted], axis=1)
+        for fitted, found in fits
+    ]
+    best = int(np.argmax(np.sum(n_right, axis=0)))
     if refit:
-        fitted = np.full(len(every), True)
-        found = hinge.fit(products, is_first, regularisation[: best + 1])
+        fits = [(np.full(len(every), True), hinge.fit(products, is_first, regularisation[: best + 1]))]
+    fitted, found = fits[0]
     weight = np.zeros(len(every))
     weight[fitted] = found.weight[best]
     slope = weight.sum() * scale.shift + sum(weight[block] @ scaled[block] for block in _blocks(len(every)))

@@ -6,6 +6,7 @@ to each other. The audit looks for this while the arm writes letters and while s
 (:mod:`proprionet.arm.patching`), and says by how many mm muscles change that were right before.
 """
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -67,7 +68,7 @@ class Audit:
 
     def _patches(self, geometry: str) -> tuple[Pair, ...]:
         lists = ((), self.profile_patches, self.writing_patches, self.patches)
-        return dict(zip(GEOMETRIES, lists, strict=True))[geometry]
+        return lists[GEOMETRIES.index(geometry)]
 
     def _row(self, muscle: str, geometry: str) -> dict[str, Any]:
         left_out = tuple(wrap for wrap in self.wraps[muscle] if (muscle, wrap) in self._patches(geometry))
@@ -144,7 +145,7 @@ class Audit:
             ("Proposed, but not in the profile", self.patches, self.profile_patches),
         ):
             differ = [f"{muscle} {wrap}" for muscle, wrap in more if (muscle, wrap) not in fewer]
-            lines.append(f"{about}: {', '.join(differ) or 'none'}.")
+            lines += textwrap.wrap(f"{about}: {', '.join(differ) or 'none'}.", 100, subsequent_indent="  ")
         lines.append(
             "With the patches of the profile, there remain wrong (share of movements, of sweeps; largest jump):"
         )

@@ -55,10 +55,7 @@ class Outline:
         self.credits = " ".join(model.get_credits().split())
         coordinates = _members(model.getCoordinateSet())
         self.angles = {
-            one.getName(): Angle(
-                *np.degrees([one.getRangeMin(), one.getRangeMax(), one.getDefaultValue()]).round(3).tolist(),
-                one.getJoint().getChildFrame().findBaseFrame().getName(),
-            )
+            one.getName(): _angle(one)
             for one in coordinates
             if one.getMotionType() != opensim.Coordinate.Translational and not one.isConstrained(state)
         }
@@ -72,6 +69,12 @@ class Outline:
         self.bodies = [body.getName() for body in _members(model.getBodySet())]
         self.markers = [marker.getName() for marker in _members(model.getMarkerSet())]
         self.places = places_of(model, state)
+
+
+def _angle(coordinate: Any) -> Angle:
+    ends = coordinate.getRangeMin(), coordinate.getRangeMax(), coordinate.getDefaultValue()
+    lower, upper, default = (round(float(np.degrees(end)), 3) for end in ends)
+    return Angle(lower, upper, default, coordinate.getJoint().getChildFrame().findBaseFrame().getName())
 
 
 @dataclass(frozen=True)
@@ -96,8 +99,9 @@ class Guess:
 
 
 def guess(outline: Outline) -> Guess:
-    found = {arm: _match(names, outline.angles) for arm, names in _NAMES.items()}
-    based_on = max(found, key=lambda arm: sum(name is not None for name in found[arm]))
+    """Joint angles by their names, points by what these angles move, signs by where the hand goes."""
+    found: dict[Shipped, tuple[str | None, ...]] = {arm: _match(names, outline.angles) for arm, names in _NAMES.items()}
+    based_on: Shipped = max(found, key=lambda arm: sum(name is not None for name in found[arm]))
     names = found[based_on]
     points = _points_of(outline, names)
     known = [name for name in names if name is not None]
@@ -105,8 +109,8 @@ def guess(outline: Outline) -> Guess:
         return Guess(based_on, names, points)
     engine = EngineSettings(outline.path, tuple(known), tuple(outline.wraps), length_kind="path").load()
     lower, upper = np.clip([(outline.angles[name].lower, outline.angles[name].upper) for name in known], -180, 180).T
-    moved = find_groups(engine, lower, upper).spans.any(axis=0)
-    idle = tuple(muscle for muscle, moves in zip(outline.wraps, moved, strict=True) if not moves)
+    spans = find_groups(engine, lower, upper).spans
+    idle = tuple(muscle for place, muscle in enumerate(outline.wraps) if not spans[:, place].any())
     signs = [
         signs
         for signs in product((1, -1), repeat=4)
@@ -169,8 +173,8 @@ def _errors(
     for sign in signs:
         angles = postures * sign
         ours = np.concatenate([elbow_position(profile, angles), hand_position(profile, angles)])
-        _, rssd = Rotation.align_vectors(model, ours)
-        errors.append(float(rssd / np.sqrt(len(model))))
+        turned = Rotation.align_vectors(model, ours)[0].apply(ours)
+        errors.append(float(np.sqrt(((turned - model) ** 2).sum(axis=1).mean())))
     return errors
 
 

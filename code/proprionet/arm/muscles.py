@@ -64,8 +64,7 @@ class MuscleEngine:
     They equal those of the model assembled by OpenSim at every frame, faster: other muscles are removed, and
     coordinates that follow one other (clavicle and scapula) are set from their coupling function; where these functions
     are straight lines over the ranges of the model, all coordinates are set at once. A model with constraints of
-    another kind is assembled; there the same call gives the same bits, other orders agree to 1e-6 mm. Once another
-    model has been used in the same process, the last bits may differ: use one model a process.
+    another kind is assembled; there the same call gives the same bits, other orders agree to 1e-6 mm.
 
     Parameters
     ----------

@@ -6,7 +6,6 @@ from typing import Any, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from proprionet.arm.model_file import check_model_file
 from proprionet.config import Section, check, nearest, read_yaml
 from proprionet.errors import InputError
 
@@ -201,17 +200,11 @@ def kinematics_of(profile: ArmProfile) -> dict[str, Any]:
 
 def _open(path: Path) -> tuple[Any, Any]:
     """An OpenSim model and its default state."""
-    import opensim
+    from proprionet.arm.opensim_model import initialise, open_model
 
-    check_model_file(path)
-    opensim.Logger.setLevelString("off")  # missing bone meshes and upgrades of old files do not concern an arm's shape
-    opensim.Logger.removeFileSink()
-    try:
-        model = opensim.Model(str(path))
-        state = model.initSystem()
-        model.realizePosition(state)
-    except RuntimeError as error:
-        raise InputError(f"{path}: OpenSim cannot use this model ({' '.join(str(error).split())})") from None
+    model = open_model(path)
+    state = initialise(path, model)
+    model.realizePosition(state)
     return model, state
 
 

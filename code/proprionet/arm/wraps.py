@@ -36,7 +36,7 @@ def longest_arcs(engine: MuscleEngine, joint_angles: np.ndarray) -> np.ndarray:
     Returns
     -------
     array, shape (time, muscle)
-        Degrees; 0 where a muscle touches no wrap object, NaN where OpenSim finds no posture.
+        Degrees; 0 where a muscle touches no wrap object, or over less than 4 mm; NaN where OpenSim finds no posture.
     """
 
     def longest(muscle: Any) -> float:
@@ -113,11 +113,18 @@ def wrap_objects(muscle: Any) -> list[Any]:
     return [wraps.get(i).getWrapObject() for i in range(wraps.getSize())] if wraps is not None else []
 
 
+def _points(muscle: Any, state: Any) -> list[Any]:
+    """The points of a path now, from end to end."""
+    path = _path(muscle)
+    if path is None:
+        return []
+    current = path.getCurrentPath(state)
+    return [current.get(i) for i in range(current.getSize())]
+
+
 def _arcs(muscle: Any, state: Any) -> list[np.ndarray]:
     """Where a muscle lies on wrap objects now: for each, points (n, 3) in the frame of the object's body."""
-    path = _path(muscle)
-    current = path.getCurrentPath(state) if path is not None else None
-    ends = [opensim.PathWrapPoint.safeDownCast(current.get(i)) for i in range(current.getSize())] if current else []
+    ends = [opensim.PathWrapPoint.safeDownCast(point) for point in _points(muscle, state)]
     return [_arc(end, state) for end in ends if end is not None and end.getWrapLength(state) > 0]
 
 
@@ -155,9 +162,7 @@ def _turn(points: np.ndarray) -> float:
 def _path_points(muscle: Any, state: Any) -> tuple[np.ndarray, np.ndarray]:
     """Points (n, 3) of a path in the ground (m), and the wrap object that each lies on, or ""."""
     places, names = [], []
-    path = _path(muscle)
-    current = path.getCurrentPath(state) if path is not None else None
-    for point in (current.get(i) for i in range(current.getSize() if current else 0)):
+    for point in _points(muscle, state):
         end = opensim.PathWrapPoint.safeDownCast(point)
         if end is not None and end.getWrapLength(state) > 0:
             arc = [_in_ground(end, place, state) for place in _arc(end, state)[1:-1]]

@@ -55,9 +55,16 @@ def hard_pairs(accuracy: np.ndarray, alphabet: str, limit: float = hard.HARD) ->
     for pair, easy in zip(pairs, np.clip(ease, 0, 1), strict=True):
         axes.plot(*place[list(pair)].T, color="black", alpha=1 - 0.85 * easy, linewidth=2.5 - 2 * easy, zorder=1)
     joined = np.isin(np.arange(len(alphabet)), pairs)
-    axes.scatter(*place.T, s=90, color="white", edgecolors=np.where(joined, "black", "0.75"), linewidths=0.8, zorder=2)
-    for letter, (x, y), is_hard in zip(alphabet, place, joined, strict=True):
-        axes.text(x, y, letter, ha="center", va="center_baseline", color="black" if is_hard else "0.6")
+    axes.scatter(
+        *place.T,
+        s=90,
+        color="white",
+        edgecolors=["black" if tied else "0.75" for tied in joined],
+        linewidths=0.8,
+        zorder=2,
+    )
+    for letter, (x, y), tied in zip(alphabet, place, joined, strict=True):
+        axes.text(x, y, letter, ha="center", va="center_baseline", color="black" if tied else "0.6")
     axes.set_title(f"{len(pairs)} of {len(alphabet) * (len(alphabet) - 1) // 2} pairs below {100 * limit:.0f} %")
     axes.set_aspect("equal")
     axes.set_axis_off()
