@@ -13,10 +13,10 @@ def find_start_points(run: Run) -> None:
     Example: python dataset/find_start_points.py --out results/demo/start_points.h5
     """
     from proprionet.arm import profiles, start_points
+    from proprionet.movements import setup
 
-    options = run.settings
-    profile = profiles.fitted(profiles.choose(options.profile), options.model, options.limits)
-    found = start_points.find_start_points(profile, spacing_cm=options.spacing_cm)
+    profile = setup.choose_profile(run.settings)
+    found = start_points.find_start_points(profile, spacing_cm=run.settings.spacing_cm)
     for plane, points in found.items():
         if not len(points):
             raise InputError(

@@ -30,7 +30,8 @@ def simulate_session(run: Run, dataset: Path) -> None:
         rows = movement_data.select(
             data["label"], data["split"], part=options.split, per_letter=options.per_letter, seed=run.seed
         )
-        spindles = movement_data.load(data, rows).inputs
+        spindles = movement_data.spindle_inputs(data, rows)
+        driven_by = [f"{channel} of each muscle" for channel in movement_data.spindle_model(data).channels]
         width = options.bin_width_s / data.attribute("time_step_s")
     n_steps = spindles.shape[2]
     if width > n_steps:
@@ -51,7 +52,7 @@ def simulate_session(run: Run, dataset: Path) -> None:
         out.write("true_rate", population.rates)
         out.write("bin_time", bin_time)
         out.write("movement", rows)
-        out.set(bin_width_s=options.bin_width_s, driven_by=["muscle length", "muscle velocity"])
+        out.set(bin_width_s=options.bin_width_s, driven_by=driven_by)
     run.done("python neural_prediction/predict.py SESSION ACTIVATIONS")
 
 

@@ -19,8 +19,8 @@ def train(run: Run, dataset: Path, letters: Path | None, start_points: Path | No
 
     The whole state is saved after every epoch: killed at any moment, the same command goes on from there and ends with
     the same weights. The weights of the best validation are kept, with the history of the training. With --untrained
-    the network is saved as it was drawn: the twin that shows what training adds. With --stream every epoch has movements
-    of its own, written by the arm of the experiment (--config) from those pen letters that DATASET trains on.
+    the network is saved as it was drawn: the twin that shows what training adds. With --stream every epoch has
+    movements of its own, written by the arm of the experiment (--config) from the pen letters that DATASET trains on.
 
     Example: python nn-training/train.py results/demo/dataset.h5 --task trajectory_decoding --out decoder.h5
     """
@@ -80,7 +80,7 @@ def _fresh(run: Run, dataset: Path, letters: Path | None, start_points: Path | N
     import numpy as np
 
     from proprionet import dataset as movement_data
-    from proprionet import seeds, spindles, store
+    from proprionet import seeds, store
     from proprionet.errors import InputError
     from proprionet.letters.strokes import load
     from proprionet.movements import setup
@@ -104,7 +104,7 @@ def _fresh(run: Run, dataset: Path, letters: Path | None, start_points: Path | N
         writer = setup.choose_writer(options, arm, muscles, known, places, seeds.integer(run.seed, "stream"))
         stream = movement_data.MovementStream(
             writer.load(),
-            spindles.make(spindle["spindle"], data.attribute("seed"), data.family("statistics"), spindle["noise_kind"]),
+            movement_data.spindle_model(data),
             per_epoch=int(np.count_nonzero(training_part)),
             n_steps=data.dataset("joints").shape[2],
             noise=None if spindle["latent_noise"] else spindle["noise"],

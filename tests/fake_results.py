@@ -83,7 +83,7 @@ def svm(path: Path) -> Path:
     attributes = {"alphabet": ALPHABET, "input": "muscle_length", "subset": "full"}
     attributes |= {"mean_accuracy": 0.75, "multiclass_accuracy": 0.5}
     headline = {"pair_accuracy": one(0.75, "of movements", chance=0.5, n=3)}
-    arrays = {name: accuracy for name in ("accuracy", "regularisation", "gap")}
+    arrays = dict.fromkeys(("accuracy", "regularisation", "gap"), accuracy)
     arrays |= {"n_test": np.full((3, 3), 2), "pair": np.array([[0, 1], [0, 2], [1, 2]]), "distance": np.ones((3, 3))}
     arrays |= {"votes": np.ones((3, 3), int), **{name: np.arange(3) for name in ("predicted", "label", "movement")}}
     return write(path, "svm", arrays, headline, **attributes)

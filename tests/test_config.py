@@ -123,7 +123,7 @@ def test_settings_cannot_be_changed_afterwards():
     [
         ("sead: 1", "mine.yaml: unknown setting 'sead'; did you mean 'seed'?"),
         ("svm: {imput: hand}", "mine.yaml: unknown setting 'svm.imput'; did you mean 'input'?"),
-        ("svm: {colour: red}", "mine.yaml: unknown setting 'svm.colour'; valid names: input, subset, standardise, validation, c_values"),
+        ("svm: {colour: red}", "mine.yaml: unknown setting 'svm.colour'; valid names: input, subset, standardise"),
         ("svm: 3", "mine.yaml: 'svm' is 3: "),
         ("svm:", "mine.yaml: 'svm' is None: "),
         ("svm: {input: ears}", "mine.yaml: 'svm.input' is 'ears': input should be 'hand', 'joints', 'muscle_length'"),

@@ -42,7 +42,9 @@ def show(name: str, debug: bool) -> None:
 
         from proprionet.arm import profiles
 
-        click.echo(yaml.safe_dump(profiles.choose(name).model_dump(mode="json"), sort_keys=False, width=100), nl=False)
+        profile = profiles.choose(name).model_dump(mode="json")
+        profile = {"name": profile.pop("name"), **profile}
+        click.echo(yaml.safe_dump(profile, sort_keys=False, width=100, allow_unicode=True), nl=False)
 
 
 @arm.command()
@@ -101,7 +103,7 @@ def audit(model: Path | None, csv: Path | None, jobs: int, debug: bool, seed: in
 @_JOBS
 @_DEBUG
 def tables(
-    model: Path | None, csv: Path | None, jobs: int, debug: bool, length_kind: str, grid_deg: float, **options: Any
+    model: Path | None, csv: Path | None, jobs: int, debug: bool, length_kind: Any, grid_deg: float, **options: Any
 ) -> None:
     """Make the muscle tables of MODEL, from which the fast engine takes lengths; print their certificate.
 

@@ -56,8 +56,8 @@ def _echo(name: str, value: Any, indent: int) -> None:
 def validate(files: tuple[Path, ...], debug: bool) -> None:
     """Check that FILES are whole and good.
 
-    Each must fit its kind, down to the last number. Movements and data sets must also make sense: lengths without jumps,
-    joints within their limits, no movement twice, no pen letter in two parts. Exit code 2 if any does not.
+    Each must fit its kind, down to the last number. Movements and data sets must also make sense: lengths without
+    jumps, joints within their limits, no movement twice, no pen letter in two parts. Exit code 2 if any does not.
     Example: proprionet validate results/demo/*.h5
     """
     from proprionet import inspection, store

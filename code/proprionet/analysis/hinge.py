@@ -22,7 +22,8 @@ TOLERANCE = 1e-5
 _ZERO, _FREE, _BOUND = -1, 0, 1
 _FIRST_FORCE, _WEAKER, _STRONGER = 1e-3, 0.2, 10.0
 _PATIENCE = 4  # guesses without progress before the force is raised
-_MOST_IDLE = 12  # points in a row that bring nothing: what is left is rounding
+_MOST_POINTS = 300
+_MOST_IDLE, _IDLE = 10, 1e-2  # points in a row that bring less than this share of the tolerance: rounding
 
 
 @dataclass(frozen=True)
@@ -56,32 +57,37 @@ def fit(
     dual, slack, gap = np.zeros(len(sign)), np.ones(len(sign)), 1.0
     size = np.trace(products) / len(sign)
     force = _FIRST_FORCE * (size - products.mean() + 1e-6 * size)
+    rounding = np.finfo(float).eps * size
     found = []
     for C in regularisation:
         if not found or (side == _BOUND).any():  # else C bounds no coefficient any more, and the solution stays
             dual = np.where(side == _BOUND, C, dual)
             slack = 1 - sign * (products @ (sign * dual))
-            gap, idle = _gap(dual, slack, C), 0
-            while gap > tolerance and idle < _MOST_IDLE:
-                point, idle = _proximal_point(products, sign, C, dual, slack, force, side), idle + 1
+            loss, bound = _bounds(dual, slack, C)
+            highest, idle = bound, 0
+            for _ in range(_MOST_POINTS):
+                if loss - bound <= tolerance * loss or idle == _MOST_IDLE:
+                    break
+                point = _proximal_point(products, sign, C, dual, slack, force, side)
                 if point is None:
                     force *= _STRONGER
                     continue
                 dual, side = point
-                force *= _WEAKER
+                force = max(_WEAKER * force, rounding)
                 slack = 1 - sign * (products @ (sign * dual))
-                before, gap = gap, _gap(dual, slack, C)
-                idle = 0 if gap < 0.9 * before else idle
+                loss, bound = _bounds(dual, slack, C)
+                idle = 0 if bound > highest + _IDLE * tolerance * loss else idle + 1
+                highest = max(bound, highest)
+            gap = (loss - bound) / loss
         found.append((sign * dual, gap))
     weight, gaps = zip(*found, strict=True)
     return Machines(np.array(weight), np.array(gaps))
 
 
-def _gap(dual: np.ndarray, slack: np.ndarray, C: float) -> float:
-    """How much larger the loss is than the dual, which is below every loss; ``slack`` is 1 - distance."""
+def _bounds(dual: np.ndarray, slack: np.ndarray, C: float) -> tuple[float, float]:
+    """The loss, and the value of the dual, which no loss is below; ``slack`` is 1 - signed distance."""
     length = dual @ (1 - slack)
-    loss = 0.5 * length + C * np.maximum(slack, 0).sum()
-    return float((loss + 0.5 * length - dual.sum()) / loss)
+    return float(0.5 * length + C * np.maximum(slack, 0).sum()), float(dual.sum() - 0.5 * length)
 
 
 def _proximal_point(

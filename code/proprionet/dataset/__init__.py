@@ -2,7 +2,7 @@
 
 from proprionet.dataset.assembly import CHUNK, draw_first, first_of_each, pad, shuffled, smoothest
 from proprionet.dataset.parts import SPLITS, check_split, select, split
-from proprionet.dataset.reading import Part, features, load, quantity, read_rows, spindle_inputs
+from proprionet.dataset.reading import Part, features, load, quantity, read_rows, spindle_inputs, spindle_model
 from proprionet.dataset.stream import MovementStream
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "shuffled",
     "smoothest",
     "spindle_inputs",
+    "spindle_model",
     "split",
 ]

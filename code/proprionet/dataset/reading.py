@@ -36,13 +36,17 @@ def load(data: Reader, rows: np.ndarray) -> Part:
     )
 
 
+def spindle_model(data: Reader) -> spindles.Model:
+    """The spindle model that an open data set names, with the statistics of its training part."""
+    chosen = data.attribute("spindle")
+    return spindles.make(chosen["spindle"], data.attribute("seed"), data.family("statistics"), chosen["noise_kind"])
+
+
 def spindle_inputs(data: Reader, rows: np.ndarray) -> np.ndarray:
     """What the muscle spindles say, by the model that the data set names; shape (movement, muscle, time, channel)."""
     chosen = data.attribute("spindle")
-    seed, statistics = data.attribute("seed"), data.family("statistics")
-    model = spindles.make(chosen["spindle"], seed, statistics, chosen["noise_kind"])
     level = data["noise"][rows] if chosen["latent_noise"] else np.full(len(rows), chosen["noise"])
-    return model.respond(
+    return spindle_model(data).respond(
         read_rows(data, "muscle_length", rows),
         data.attribute("time_step_s"),
         rows=data["index"][rows],

@@ -33,12 +33,29 @@ def choose_arm(options: Any) -> Arm:
         If the arm is not known, there is no model, or they do not fit each other.
     """
     profile = profiles.choose(options.profile)
-    model = options.model
-    if model is None and profile.based_on == "human":
-        model = fetch.default_model()
-    if model is None:
-        raise InputError(f"arm '{profile.name}' has no model that could be fetched; give one: --model PATH.osim")
+    model = _model(options, profile)
     return Arm(profiles.fitted(profile, model, options.limits), model)
+
+
+def choose_profile(options: Any) -> ArmProfile:
+    """The arm of the settings for what needs no muscles; a model is only opened if something is taken from it.
+
+    Raises
+    ------
+    InputError
+        As :func:`choose_arm`.
+    """
+    profile = profiles.choose(options.profile)
+    of_model = options.limits == "model" or None in (profile.upper_arm_cm, profile.forearm_cm)
+    return profiles.fitted(profile, _model(options, profile) if of_model else None, options.limits)
+
+
+def _model(options: Any, profile: ArmProfile) -> Path:
+    if options.model is not None:
+        return options.model
+    if profile.based_on == "human":
+        return fetch.default_model()
+    raise InputError(f"arm '{profile.name}' has no model that could be fetched; give one: --model PATH.osim")
 
 
 def check_start_points(places: Reader, profile: ArmProfile) -> None:
@@ -99,7 +116,9 @@ def choose_muscles(
         raise InputError("form compact leaves the lengths to the tables of the fast engine; choose that or form full")
     if options.engine == "exact":
         return exact
-    return tables.FastSettings(tables.ensure(exact, arm.profile, options.grid_deg, jobs=jobs, say=say, progress=progress))
+    return tables.FastSettings(
+        tables.ensure(exact, arm.profile, options.grid_deg, jobs=jobs, say=say, progress=progress)
+    )
 
 
 def choose_limits(options: Any) -> Limits:

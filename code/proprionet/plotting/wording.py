@@ -68,14 +68,14 @@ def _letters(results: Sequence[Result]) -> str:
 def _networks(results: Sequence[Result]) -> str:
     all_trained = all(result.attributes["trained"] for result in results)
     twin = "" if all_trained else " The untrained network keeps the weights that it was drawn with."
-    return f"Networks learn from muscle lengths and velocities.{twin}"
+    return f"Networks learn from what the muscle spindles say.{twin}"
 
 
 def _session(results: Sequence[Result]) -> str:
     n_trials, n_bins, n_neurons = results[0].arrays["shape"]
     width = 1000 * results[0].attributes["bin_width_s"]
     counts = f"Spike counts of {n_neurons} neurons in {n_trials} trials of {n_bins} bins, each {width:g} ms wide."
-    driven_by = " and ".join(results[0].attributes["driven_by"])
+    driven_by = ", ".join(results[0].attributes["driven_by"])
     return f"{counts} The neurons are simulated, driven by {driven_by}." if driven_by else counts
 
 
