@@ -65,7 +65,8 @@ def add_torques(run: Run, dataset: Path) -> None:
             rows = dynamics.torque_ranges(found, profile.coordinates, peaks)
             for row in rows:
                 run.headline(f"peak_torque_{row.joint}", row.peak, "N m", physiological=row.physiological_peak)
-    store.write_text(run.out.with_suffix(".csv"), pd.DataFrame(rows).to_csv(index=False))
+    named = {name: f"{name}_nm" for name in ("percentile_1", "median", "percentile_99", "peak", "physiological_peak")}
+    store.write_text(run.out.with_suffix(".csv"), pd.DataFrame(rows).round(4).rename(columns=named).to_csv(index=False))
     run.done("python nn-training/train.py DATASET")
 
 

@@ -37,7 +37,7 @@ def generate_movements(run: Run, letters: Path, start_points: Path) -> None:
         setup.check_start_points(places, arm.profile)
         muscles = setup.choose_muscles(options, arm, run.jobs, run.say, run.progress)
         settings = setup.choose_writer(options, arm, muscles, load(pen), places, run.seed)
-    about = {**setup.about(arm, options), "alphabet": ALPHABET}
+    about = {**setup.about(arm, options), "alphabet": ALPHABET, "letters": store.sha256(letters)}
 
     def save(file, result):
         batch, rejections = result

@@ -76,7 +76,9 @@ def make_dataset(run: Run, movements: tuple[Path, ...]) -> None:
         out.set(spindle={name: getattr(options, name) for name in ("spindle", "noise", "noise_kind", "latent_noise")})
         for part, name in enumerate(dataset.SPLITS):
             run.headline(f"{name}_movements", np.count_nonzero(parts == part), "movements")
-    run.done("python nn-training/train.py DATASET --task action_recognition")
+    many = len(np.unique(about["label"])) > 1
+    following = "nn-training/train.py DATASET --task action_recognition" if many else "dataset/add_torques.py DATASET"
+    run.done(f"python {following}")
 
 
 if __name__ == "__main__":

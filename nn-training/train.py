@@ -31,6 +31,7 @@ def train(run: Run, dataset: Path, letters: Path | None, start_points: Path | No
     import numpy as np
 
     from proprionet import dataset as movement_data
+    from proprionet.errors import InputError
     from proprionet.networks import backbones, storage, tasks, training, zoo
     from proprionet.networks.timestamps import target_times
 
@@ -42,6 +43,10 @@ def train(run: Run, dataset: Path, letters: Path | None, start_points: Path | No
         movement_data.check_split(data)
         train_part, validation_part, test_part = (
             movement_data.load(data, np.flatnonzero(data["split"] == part)) for part in range(3)
+        )
+    if task.metric == "accuracy" and len(np.unique(train_part.label)) < 2:
+        raise InputError(
+            f"{dataset}: holds one class only, so that there is nothing to tell apart; choose another --task"
         )
     times = target_times(architecture, train_part.inputs.shape[2], options.alignment)
     targets = [
@@ -97,6 +102,8 @@ def _fresh(run: Run, dataset: Path, letters: Path | None, start_points: Path | N
         arm = setup.choose_arm(run.settings)
         setup.check_same_arm(data, arm, run.settings)
         setup.check_start_points(places, arm.profile)
+        if data.attribute("letters") != store.sha256(letters):
+            raise InputError(f"{letters}: is not the file of letters that {dataset} was written from")
         known = load(pen)
         known = known.select(np.flatnonzero(np.isin(known.source, data["source"][training_part])))
         muscles = setup.choose_muscles(run.settings, arm, run.jobs, run.say, run.progress)

@@ -16,6 +16,7 @@ JOINTS = ["elv_angle", "shoulder_elv", "shoulder_rot", "elbow_flexion"]
 MUSCLES = ["BIClong", "TRIlong"]
 ARM = {"time_step_s": 0.015, "arm": "human (arm.osim, SHA-256 0123456789ab)", "joint_names": JOINTS}
 ARM |= {"muscle_names": MUSCLES, "length_kind": "fibre", "geometry": "patched", "engine": "exact"}
+ARM |= {"letters": "0" * 64}
 ARM |= {"arm_kinematics": kinematics_of(HUMAN)}
 
 

@@ -34,6 +34,7 @@ ARM = {
     "length_kind": "fibre",
     "geometry": "patched",
     "engine": "exact",
+    "letters": "0" * 64,
 }
 NO_NOISE = {"spindle": "kinematic", "noise": 0.0, "noise_kind": "gaussian", "latent_noise": False}
 REACHABLE = [[35.0, 0.0, -10.0], [35.0, 5.0, -15.0]]

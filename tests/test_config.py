@@ -137,10 +137,13 @@ def test_settings_cannot_be_changed_afterwards():
         ("name: a/b", "mine.yaml: 'name' is 'a/b': string should match pattern"),
         (
             "movements: {shard: 4/3}",
-            "mine.yaml: 'movements' is {'shard': '4/3'}: shard 4/3: with N = 3 the parts are 1/3",
+            "mine.yaml: 'movements' is {'shard': '4/3'}: shard 4/3: expected part i of N, from 1/N to N/N",
         ),
-        ("movements: {shard: 0/0}", "shard 0/0: with N = 0 the parts are"),
-        ("movements: {shard: third}", "mine.yaml: 'movements.shard' is 'third': string should match pattern"),
+        ("movements: {shard: 0/0}", "shard 0/0: expected part i of N"),
+        (
+            "movements: {shard: third}",
+            "mine.yaml: 'movements' is {'shard': 'third'}: shard third: expected part i of N",
+        ),
         ("movements: {geometry: raw}", "raw geometry jumps, which no table can hold; choose the exact engine with it"),
         ("dataset: {noise_kind: poisson}", "poisson noise is that of spike counts; choose a spindle model of rates"),
         ("dataset: {latent_noise: true, noise: 0.3}", "latent_noise takes the level drawn for each movement; leave"),

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from proprionet import inspection, store
+from proprionet import inspection, spindles, store
 from proprionet.arm.kinematics import hand_position
 from proprionet.arm.profiles import HUMAN, kinematics_of
 from proprionet.errors import InputError
@@ -77,6 +77,7 @@ def write(path, kind, arrays, **attributes):
         "length_kind": "fibre",
         "geometry": "patched",
         "engine": "fast",
+        "letters": "0" * 64,
         **(
             {"rejections": {"joint_jerk": 3}, "shard": "1/1"}
             if kind == "movements"
@@ -292,3 +293,29 @@ def test_a_compact_file_is_described_like_a_full_one(tmp_path, monkeypatch):
     monkeypatch.setattr(inspection.description, "derive", derived)
     expected = describe(tmp_path / "full.h5", "movements", full)
     assert describe(tmp_path / "compact.h5", "movements", compact) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "spoil", "message"),
+    [
+        ("muscle_length", lambda values: values[:, ::-1], "on average, but .* by the statistics of the set"),
+        ("muscle_length", lambda values: values / 1000, "is shorter than 1 mm; are lengths in mm"),
+        ("split", np.zeros_like, "the validation part is empty"),
+        ("size", lambda values: -values, "'size' is -1, expected 0.01 to 100"),
+    ],
+)
+def test_what_fits_its_kind_but_not_itself_is_found(tmp_path, name, spoil, message):
+    arrays = dataset()
+    arrays |= {
+        f"statistics/{key}": values for key, values in spindles.statistics(arrays["muscle_length"], STEP_S).items()
+    }
+    check(tmp_path / "good.h5", "dataset", arrays)
+    with pytest.raises(InputError, match=message):
+        check(tmp_path / "spoilt.h5", "dataset", arrays | {name: spoil(arrays[name])})
+
+
+def test_missing_letters_are_a_warning(tmp_path):
+    arrays = dataset()
+    arrays["label"] = np.minimum(arrays["label"], 1)
+    with store.read(write(tmp_path / "file.h5", "dataset", arrays)) as file:
+        assert "there are no movements of the letters c" in inspection.warnings(file)

@@ -154,10 +154,15 @@ class Run:
     def done(self, next_step: str | None = None) -> None:
         """Say what was made and what comes next; the pieces that it was made of are not needed any more."""
         shutil.rmtree(self.parts, ignore_errors=True)
-        numbers = ", ".join(f"{name} {item['value']:.4g} {item['unit']}" for name, item in self._headline.items())
+        numbers = ", ".join(f"{name} {_short(item['value'])} {item['unit']}" for name, item in self._headline.items())
         self.say(f"{self.out}: done in {time.monotonic() - self._started:.1f} s{'; ' if numbers else ''}{numbers}")
         if next_step:
             self.say(f"next: {next_step}")
+
+
+def _short(value: float) -> str:
+    """Whole numbers whole, others to four digits."""
+    return f"{value:.0f}" if value == int(value) else f"{value:.4g}"
 
 
 class InputFile(click.Path):

@@ -98,15 +98,13 @@ class Motion(Section):
         default=None, gt=0, description="reject above this jerk of muscle lengths (mm/sample^3); no limit if not given"
     )
     max_attempts: int = Field(default=50, ge=1, le=10_000, description="draws of latents and place before giving up")
-    shard: str = Field(
-        default="1/1", pattern=r"^[0-9]+/[0-9]+$", description="make part i of N of the movements, a job of its own"
-    )
+    shard: str = Field(default="1/1", description="make part i of N of the movements, a job of its own")
 
     @model_validator(mode="after")
     def _check_shard(self) -> Self:
-        number, count = map(int, self.shard.split("/"))
-        if not 1 <= number <= count:
-            raise ValueError(f"shard {self.shard}: with N = {count} the parts are 1/{count} to {count}/{count}")
+        number, slash, count = self.shard.partition("/")
+        if not (slash and number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+            raise ValueError(f"shard {self.shard}: expected part i of N, from 1/N to N/N, such as 2/8")
         if self.geometry == "raw" and self.engine == "fast":
             raise ValueError("raw geometry jumps, which no table can hold; choose the exact engine with it")
         return self
@@ -136,7 +134,7 @@ class Dataset(Section):
     spindle: SpindleModel = Field(default="kinematic", description="what muscle spindles say to the networks")
     noise: float = Field(default=0.0, ge=0, le=10, description="noise of the spindles (standard deviations)")
     noise_kind: Literal["gaussian", "poisson"] = Field(
-        default="gaussian", description="Gaussian noise, or noise of spike counts (of rates only)"
+        default="gaussian", description="Gaussian noise, or with the variance of spike counts (of rates only)"
     )
     latent_noise: bool = Field(default=False, description="give each movement the level of noise that was drawn for it")
     form: Literal["full", "compact"] = Field(
@@ -155,6 +153,8 @@ class Dataset(Section):
             raise ValueError(
                 "poisson noise is that of spike counts; choose a spindle model of rates, or gaussian noise"
             )
+        if self.noise_kind == "poisson" and not (self.noise or self.latent_noise):
+            raise ValueError("poisson noise needs a level: give noise, 1 for that of spike counts, or latent_noise")
         if self.latent_noise and self.noise:
             raise ValueError("latent_noise takes the level drawn for each movement; leave noise at 0 with it")
         return self

@@ -131,6 +131,17 @@ main.add_command(arm)
 
 
 @main.command()
+def spindles() -> None:
+    """Print every spindle model: what it computes, its parameters, their units and sources."""
+    from proprionet.spindles import MODELS
+
+    for model in MODELS.values():
+        click.echo(f"{model.card.model}: {model.card.formula}")
+        for row in model.card.rows():
+            click.echo(f"  {row['parameter']}: {row['value']} {row['unit']} ({row['source']})")
+
+
+@main.command()
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def doctor(debug: bool) -> None:
     """Say what works on this machine, and how to get the rest.

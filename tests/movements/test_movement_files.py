@@ -146,7 +146,7 @@ def test_shards_that_are_missing_twice_there_or_out_of_order(tmp_path, written, 
         ({"seed": 3}, "1.h5: its seed is 3, that of 0.h5 2"),
         ({"settings": {"per_letter": 9}}, "1.h5: its per_letter is 9, that of 0.h5 1"),
         ({"settings": {"more": 9}}, "1.h5: its more is 9, that of 0.h5 None"),
-        ({"inputs": {"letters.h5": "c" * 64}}, r"1.h5: its inputs is \{'letters.h5': 'cccc"),
+        ({"inputs": {"letters.h5": "c" * 64}}, r"1.h5: its inputs differ from those of .*0.h5"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )

@@ -160,7 +160,7 @@ def test_padding_of_a_movement_is_shaded():
         ("WrapSphere", [2, np.nan, np.nan], lambda x, y, z: x**2 + y**2 + z**2 - 4),
         ("WrapEllipsoid", [1, 2, 3], lambda x, y, z: x**2 + (y / 2) ** 2 + (z / 3) ** 2 - 1),
         ("WrapCylinder", [2, 5, np.nan], lambda x, y, z: x**2 + y**2 - 4),
-        ("WrapTorus", [1, 2, np.nan], lambda x, y, z: (np.hypot(x, y) - 1.5) ** 2 + z**2 - 0.25),
+        ("WrapTorus", [1, 2, np.nan], lambda x, y, z: (np.hypot(x, y) - 2) ** 2 + z**2 - 1),
     ],
 )
 def test_surface_of_a_wrap_object_satisfies_its_equation(kind, size, inside):

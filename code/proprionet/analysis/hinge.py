@@ -20,7 +20,7 @@ from scipy.linalg import cho_factor, cho_solve
 TOLERANCE = 1e-5
 
 _ZERO, _FREE, _BOUND = -1, 0, 1
-_FIRST_FORCE, _WEAKER, _STRONGER = 1e-3, 0.2, 10.0
+_FIRST_FORCE, _WEAKER, _STRONGER = 1e-3, 0.5, 5.0
 _PATIENCE = 4  # guesses without progress before the force is raised
 _MOST_POINTS = 300
 _MOST_IDLE, _IDLE = 10, 1e-2  # points in a row that bring less than this share of the tolerance: rounding

@@ -22,9 +22,12 @@ def open_model(path: Path) -> Any:
     check_model_file(path)
     try:
         with _defaults_kept(path):
-            return opensim.Model(str(path))
+            model = opensim.Model(str(path))
     except RuntimeError as error:
         raise _refused(path, error) from None
+    if (unit := model.getLengthUnits().getLabel()) != "meters":
+        raise InputError(f"{path}: its lengths are in {unit}, expected meters")
+    return model
 
 
 @contextmanager

@@ -94,12 +94,13 @@ class Bench:
         while sites:
             cases = [self._case(muscle, wraps[muscle], known) for muscle, known in sites.items()]
             tried = dict(zip(sites, self._run(_cure, cases, "choices of wraps"), strict=True))
+            repeated = {muscle for muscle, (left_out, _) in tried.items() if left_out == chosen[muscle]}
             chosen |= {muscle: left_out for muscle, (left_out, _) in tried.items()}
             self.scan({muscle: chosen[muscle] for muscle in tried}, places, "patched geometry")
             sites = {
                 muscle: Sites.joined([sites[muscle], self._sites(muscle, left_out, places)])
                 for muscle, (left_out, cured) in tried.items()
-                if cured and self.bad(muscle, left_out, places)
+                if cured and muscle not in repeated and self.bad(muscle, left_out, places)
             }
         return chosen
 
@@ -130,6 +131,8 @@ class Bench:
 
     def _run(self, make: Callable[[Any, Any], Any], work: Sequence[Any], about: str) -> list[Any]:
         """Results of all pieces of work, in their order."""
+        if not work:
+            return []
         done = self._progress(workers.run(dict, make, work, self._jobs), total=len(work), about=about)
         return [result for _, result in sorted(done, key=lambda item: item[0])]
 

@@ -123,7 +123,15 @@ class ArmProfile(Kinematics):
                 )
             if not lower <= start <= upper:
                 raise ValueError(f"start_posture_deg: {name} {start:g} is outside its limits {lower:g} to {upper:g}")
+        low, high = self.workspace.square_cm
+        if self.letter_cm > high - low:
+            raise ValueError(
+                f"letter_cm: a letter of {self.letter_cm:g} cm does not fit the square of {high - low} cm that is "
+                "tried at every place; raise workspace.square_cm and workspace.corner_cm too"
+            )
         for field, names in (("coordinates", self.coordinates), ("muscles", self.muscles)):
+            if unfilled := [name for name in names if name.startswith("FILL_IN")]:
+                raise ValueError(f"{field}: '{unfilled[0]}' is still to be filled in")
             if repeated := {name for name in names if names.count(name) > 1}:
                 raise ValueError(f"{field}: '{min(repeated)}' is there twice")
         return self
@@ -191,6 +199,26 @@ def fitted(profile: ArmProfile, model_path: Path | None, limits: Limits = "profi
     if limits == "model":
         changes |= _model_limits(profile, model, state, model_path)
     return check(ArmProfile, profile.model_dump() | changes, str(model_path))
+
+
+def check_model(profile: ArmProfile, model_path: Path) -> None:
+    """Make sure that a model has the coordinates of the profile, free to move, and its muscles.
+
+    Raises
+    ------
+    InputError
+        If the file is no model, or lacks something; names the first, with the nearest name that is there.
+    """
+    from proprionet.arm.opensim_model import free_coordinate
+
+    model, state = _open(Path(model_path))
+    for name in profile.coordinates:
+        free_coordinate(model_path, model, state, name)
+    muscles = model.getMuscles()
+    known = [muscles.get(i).getName() for i in range(muscles.getSize())]
+    for name in profile.muscles:
+        if name not in known:
+            raise InputError(f"{model_path}: has no muscle '{name}'; {nearest(name, known)}")
 
 
 def kinematics_of(profile: ArmProfile) -> dict[str, Any]:

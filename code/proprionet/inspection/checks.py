@@ -17,16 +17,28 @@ KINDS = ("movements", "dataset")
 ANGLE_TOLERANCE_DEG = 1e-3
 HAND_TOLERANCE_CM = 0.1
 IMBALANCE = 0.2
+SHORTEST_MM = 1.0
+STATISTICS_OF = 200  # training movements whose lengths are held against the statistics
+APART_SD = 0.5  # how far the mean of a muscle may be from that of the statistics, in its standard deviations
+_RANGES = {
+    "size": (0.01, 100),
+    "speed": (0.01, 100),
+    "noise": (0, 10),
+    "rotation": (-180, 180),
+    "shear_x": (-89, 89),
+    "shear_y": (-89, 89),
+}
 _WRITTEN_FROM = ("source", "plane", "start_point", *files.LATENTS)
 
 
 def check(file: Reader) -> None:
     """Make sure that movements, or a data set, can be what an arm did; other kinds of files pass.
 
-    Letters, planes and parts are known ones. No movement is there twice. Each lies where the file says, and is held
-    still before and after. Joints keep their limits, the hand is where the joints put it, and no muscle has a length
-    that the guard of the arm refuses. No pen letter is in two parts where the set is split by pen letter. The file is
-    read in blocks, so that a large one needs little memory; what a compact file does not hold is not checked.
+    Letters, planes and parts are known ones, latents possible, and no part is empty. No movement is there twice. Each
+    lies where the file says, and is held still before and after. Joints keep their limits, the hand is where the joints
+    put it, no muscle has a length that the guard of the arm refuses, and lengths are those that the statistics of the
+    set were taken of. No pen letter is in two parts where the set is split by pen letter. The file is read in blocks,
+    so that a large one needs little memory; what a compact file does not hold is not checked in full.
 
     Raises
     ------
@@ -46,20 +58,24 @@ def check(file: Reader) -> None:
             if fault := find(block, file, arm):
                 movement, what = fault
                 raise InputError(f"{name}: movement {block.rows[movement]}: {what}")
+    if file.kind == "dataset":
+        _check_parts(file)
+        _check_statistics(file)
 
 
 def warnings(file: Reader) -> list[str]:
     """What is unusual about movements or a data set, though not wrong; one sentence each.
 
-    That is letters whose number of movements in a part differs by more than 20 % from the mean of the part, and
-    movements that are written like an earlier one.
+    That is letters that are missing, or whose number of movements in a part differs by more than 20 % from the mean of
+    the part, and movements that are written like an earlier one.
     """
     if file.kind not in KINDS:
         return []
     label, alphabet = file["label"], file.attribute("alphabet")
     letters = np.unique(label)
     parts = {part: file["split"] == code for code, part in enumerate(dataset.SPLITS)} if "split" in file else {"": ...}
-    found = []
+    absent = "".join(letter for code, letter in enumerate(alphabet) if code not in letters)
+    found = [f"there are no movements of the letters {', '.join(absent)}"] if absent else []
     for part, inside in parts.items():
         counts = np.bincount(label[inside], minlength=len(alphabet))[letters]
         mean = counts.mean()
@@ -79,6 +95,39 @@ def _check_codes(file: Reader) -> None:
             raise InputError(
                 f"{file.path.name}: movement {bad[0]}: '{field}' is {file[field][bad[0]]}, expected 0 to {count - 1}"
             )
+
+    for field, (low, high) in _RANGES.items():
+        if (bad := np.flatnonzero(~((file[field] >= low) & (file[field] <= high)))).size:
+            found = file[field][bad[0]]
+            raise InputError(
+                f"{file.path.name}: movement {bad[0]}: '{field}' is {found:g}, expected {low:g} to {high:g}"
+            )
+
+
+def _check_parts(file: Reader) -> None:
+    for code, part in enumerate(dataset.SPLITS):
+        if not (file["split"] == code).any():
+            raise InputError(f"{file.path.name}: the {part} part is empty")
+
+
+def _check_statistics(file: Reader) -> None:
+    """The lengths, stored or derived, are those that the statistics of the training part were taken of."""
+    statistics = file.family("statistics")
+    known = "muscle_length" in file or file.family("tables")
+    if not known or not {"length_mean_mm", "length_sd_mm"} <= statistics.keys():
+        return
+    rows = np.flatnonzero(file["split"] == 0)[:STATISTICS_OF]
+    mean = dataset.read_rows(file, "muscle_length", rows).mean(axis=(0, 2), dtype=float)
+    expected, spread = statistics["length_mean_mm"], statistics["length_sd_mm"]
+    names = file.attribute("muscle_names")
+    if (bad := np.flatnonzero(~(spread >= 0))).size:
+        raise InputError(f"{file.path.name}: the statistics of {names[bad[0]]} are not those of lengths")
+    if (bad := np.flatnonzero(~(np.abs(mean - expected) <= APART_SD * spread + 0.01))).size:
+        muscle = bad[0]
+        raise InputError(
+            f"{file.path.name}: {names[muscle]} is {mean[muscle]:.4g} mm long on average, but "
+            f"{expected[muscle]:.4g} mm by the statistics of the set; were lengths or muscles changed?"
+        )
 
 
 def _check_repeats(file: Reader) -> None:
@@ -128,6 +177,10 @@ def _muscle_fault(block: Block, file: Reader, arm: Kinematics) -> Fault:
     if "muscle_length" not in block.samples:
         return None
     lengths, joints = block.samples["muscle_length"], block.samples["joints"]
+    if (short := np.argwhere(lengths < SHORTEST_MM)).size:
+        sample, muscle = short[0]
+        what = f"{file.attribute('muscle_names')[muscle]} is shorter than {SHORTEST_MM:g} mm; are lengths in mm?"
+        return _movement_of(sample, block), what
     reasons = guard.faults(lengths, joints, block.offsets)
     if not (bad := np.flatnonzero(reasons >= 0)).size:
         return None

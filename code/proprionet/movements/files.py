@@ -25,6 +25,7 @@ ABOUT_ARM = (
     "length_kind",
     "geometry",
     "engine",
+    "letters",
 )
 
 
@@ -152,6 +153,11 @@ def check_shards(files: Sequence[Reader]) -> None:
     shards = [tuple(map(int, file.attribute("shard").split("/"))) for file in files]
     for file in files[1:]:
         for what, ours, theirs in _recipe(first, file):
+            if ours != theirs and isinstance(ours, dict):
+                raise InputError(
+                    f"{file.path}: its {what} differ from those of {first.path}; "
+                    "a data set is made of movements that were made alike"
+                )
             if ours != theirs:
                 raise InputError(
                     f"{file.path.name}: its {what} is {brief(theirs)}, that of {first.path.name} {brief(ours)}; "

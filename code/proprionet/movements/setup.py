@@ -46,6 +46,8 @@ def choose_profile(options: Any) -> ArmProfile:
         As :func:`choose_arm`.
     """
     profile = profiles.choose(options.profile)
+    if options.model is not None:
+        profiles.check_model(profile, options.model)
     of_model = options.limits == "model" or None in (profile.upper_arm_cm, profile.forearm_cm)
     return profiles.fitted(profile, _model(options, profile) if of_model else None, options.limits)
 

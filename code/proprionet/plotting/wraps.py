@@ -96,7 +96,7 @@ def surface(kind: str, size: np.ndarray) -> np.ndarray:
     kind : str
         WrapCylinder, WrapEllipsoid, WrapSphere or WrapTorus.
     size : array, shape (3,)
-        Radius and length; semi-axes; radius; or inner and outer radius; then NaN.
+        Radius and length; semi-axes; radius; or radius of the tube and of the ring; then NaN.
     """
     around = np.linspace(0, 2 * np.pi, _FINENESS)
     if kind == "WrapCylinder":
@@ -104,7 +104,7 @@ def surface(kind: str, size: np.ndarray) -> np.ndarray:
         return np.stack([size[0] * np.cos(angle), size[0] * np.sin(angle), height])
     if kind == "WrapTorus":
         ring, tube = np.meshgrid(around, around)
-        middle, thick = (size[1] + size[0]) / 2, (size[1] - size[0]) / 2
+        middle, thick = size[1], size[0]
         out = middle + thick * np.cos(tube)
         return np.stack([out * np.cos(ring), out * np.sin(ring), thick * np.sin(tube)])
     length, width = np.meshgrid(around, np.linspace(0, np.pi, _FINENESS // 2))

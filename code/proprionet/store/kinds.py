@@ -58,6 +58,7 @@ _ARM = {
     "length_kind": str,
     "geometry": str,
     "engine": str,
+    "letters": str,
 }
 _TABLES = {
     "tables/*": Array(None, "any", "1", "muscle tables, which the lengths of a compact file come from", True, True)
