@@ -103,7 +103,7 @@ def guess(outline: Outline) -> Guess:
     found: dict[Shipped, tuple[str | None, ...]] = {arm: _match(names, outline.angles) for arm, names in _NAMES.items()}
     based_on: Shipped = max(found, key=lambda arm: sum(name is not None for name in found[arm]))
     names = found[based_on]
-    points = _points_of(outline, names)
+    points = _points_of(outline, names, based_on)
     known = [name for name in names if name is not None]
     if len(known) < len(names):
         return Guess(based_on, names, points)
@@ -134,7 +134,11 @@ def _match(patterns: Sequence[str], names: Iterable[str]) -> tuple[str | None, .
     return tuple(found)
 
 
-def _points_of(outline: Outline, names: Sequence[str | None]) -> dict[str, str | None]:
+def _points_of(outline: Outline, names: Sequence[str | None], based_on: Shipped) -> dict[str, str | None]:
+    """Those of the shipped arm where the model has them all, else what the angles move."""
+    shipped = choose(based_on).points.model_dump()
+    if set(shipped.values()) <= {*outline.bodies, *outline.markers}:
+        return shipped
     third, elbow = names[2:]
     points = {
         "shoulder": outline.angles[third].moves if third else None,

@@ -53,9 +53,9 @@ def split(
                 f"letter '{alphabet[letter]}' has {len(names)} {what}, at least 3 are needed to split by {by}"
             )
         order = seeds.generator(seed, "split", int(letter)).permutation(len(names))
-        ends = np.cumsum(sizes[order]) / sizes.sum()
-        place = np.where(ends <= test_fraction, 2, np.where(ends <= test_fraction + validation_fraction, 1, 0))
-        place[0], place[1] = 2, max(place[1], 1)  # however few there are, each part gets one
+        middle = (np.cumsum(sizes[order]) - sizes[order] / 2) / sizes.sum()
+        place = np.where(middle <= test_fraction, 2, np.where(middle <= test_fraction + validation_fraction, 1, 0))
+        place[0], place[1], place[-1] = 2, max(place[1], 1), 0  # however few there are, each part gets one
         if not (place == 1).any():
             place[np.flatnonzero(place == 2)[-1]] = 1
         part_of = dict(zip(names[order], place, strict=True))

@@ -47,7 +47,8 @@ def read_hand(path: Path, time_step_s: float) -> HandMovements:
 
     The file holds ``kinematics`` (sample, 2 or more), whose first two columns are x (right) and y (forward) in cm, and
     ``offsets`` (trial + 1,); where it holds ``bin_movement_onset`` and ``bin_end`` (trial,), samples outside of the
-    movement, and trials for which one of them is not known (-1), are left out.
+    movement, and trials for which one of them is not known (-1), are left out. Columns 3 and 4 of ``kinematics``, where
+    there are any, are the velocity in cm/s.
 
     Raises
     ------
@@ -63,6 +64,7 @@ def read_hand(path: Path, time_step_s: float) -> HandMovements:
         raise InputError(f"{path.name}: 'kinematics' must be finite numbers of shape (sample, 2 or more)")
     if ends.ndim != 1 or len(ends) < 2 or ends[0] < 0 or ends[-1] > len(position) or (np.diff(ends) < 0).any():
         raise InputError(f"{path.name}: 'offsets' must rise from 0 to the {len(position)} samples")
+    _check_step(path, position, ends, time_step_s)
     first, end = ends[:-1], ends[1:]
     if "bin_movement_onset" in held and "bin_end" in held:
         onset, stop = held["bin_movement_onset"], held["bin_end"]
@@ -73,3 +75,16 @@ def read_hand(path: Path, time_step_s: float) -> HandMovements:
         raise InputError(f"{path.name}: holds no movement of at least 3 samples")
     pieces = [position[a:b, :2] for a, b in zip(first[long], end[long], strict=True)]
     return HandMovements(np.concatenate(pieces), np.cumsum([0, *map(len, pieces)]), time_step_s)
+
+
+def _check_step(path: Path, kinematics: np.ndarray, ends: np.ndarray, time_step_s: float) -> None:
+    """Columns 3 and 4, where there are any, are the velocity in cm/s, which tells the time step."""
+    if kinematics.shape[1] < 4 or not np.isfinite(kinematics[:, 2:4]).all():
+        return
+    inside = np.setdiff1d(np.arange(1, len(kinematics)), ends)
+    moved = np.linalg.norm(np.diff(kinematics[:, :2], axis=0)[inside - 1], axis=1).sum()
+    said = np.linalg.norm(kinematics[inside, 2:4], axis=1).sum()
+    if said > 0 and not 0.5 < moved / time_step_s / said < 2:
+        raise InputError(
+            f"{path.name}: its velocities and positions fit a time step of {moved / said:.3g} s, not {time_step_s:g} s"
+        )
