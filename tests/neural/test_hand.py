@@ -60,3 +60,12 @@ def test_real_reaches_move_as_the_file_says(shared):
     assert len(moves.offsets) == 381
     assert 20 < np.median(moves.speed()) < 40
     assert 0.2 < np.median(moves.duration()) < 0.4
+
+
+def test_velocities_tell_the_time_step(tmp_path):
+    position = np.random.default_rng(0).normal(size=(60, 2)).cumsum(axis=0)
+    kinematics = np.hstack([position, np.gradient(position, 0.1, axis=0)])
+    path = write(tmp_path / "session.h5", kinematics=kinematics, offsets=[0, 30, 60])
+    assert len(read_hand(path, 0.1).position) == 60
+    with pytest.raises(InputError, match=r"fit a time step of 0\.1\d* s, not 0\.01 s"):
+        read_hand(path, 0.01)

@@ -33,7 +33,8 @@ def data(tmp_path_factory):
 def session(tmp_path_factory):
     path = tmp_path_factory.mktemp("session") / "session.h5"
     with h5py.File(path, "w") as file:
-        file["kinematics"] = np.random.default_rng(0).normal(size=(300, 6)).cumsum(axis=0)
+        position = np.random.default_rng(0).normal(size=(300, 2)).cumsum(axis=0)
+        file["kinematics"] = np.hstack([position, np.gradient(position, 0.01, axis=0)])
         file["offsets"] = np.arange(0, 301, 50)
     return path
 
