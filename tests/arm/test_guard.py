@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proprionet.arm.guard import REASONS, faults, find_jumps, rejection_reason
+from proprionet.arm.guard import REASONS, faults, find_jumps
 
 
 @pytest.fixture
@@ -12,6 +12,12 @@ def movement():
     angles = np.zeros((100, 4))
     angles[:, 3] = 60 + 40 * np.sin(np.linspace(0, 2 * np.pi, 100))
     return angles, 200 + np.radians(angles[:, 3:]) * [80, -30, 5]
+
+
+def rejection_reason(lengths, joint_angles):
+    """Why one movement is rejected; None if it is not."""
+    (fault,) = faults(lengths, joint_angles, np.array([0, len(lengths)]))
+    return None if fault < 0 else REASONS[fault]
 
 
 def test_smooth_movement_passes(movement):

@@ -9,7 +9,7 @@ from PIL import Image
 
 from proprionet.letters.latents import PLANES, VALUES
 from proprionet.neural.hand import HandMovements
-from proprionet.plotting import animation, elife2023, generation, pen, postures, style, wraps
+from proprionet.plotting import animation, elife2023, generation, letters, postures, style, wraps
 
 RNG = np.random.default_rng(0)
 PEN = (RNG.normal(size=(120, 2)), np.arange(0, 121, 10), np.arange(12) % 3, "abc")
@@ -55,8 +55,8 @@ def draw_workspace():
 
 
 DRAW = {
-    "traces": (lambda: pen.traces(*PEN), 3, ["x (cm)", "y (cm)"]),
-    "over_time": (lambda: pen.over_time(*PEN, 0.015, "ac"), 4, ["time (s)", "x (cm)", "y (cm)"]),
+    "traces": (lambda: letters.traces(*PEN), 3, ["x (cm)", "y (cm)"]),
+    "over_time": (lambda: letters.over_time(*PEN, 0.015, "ac"), 4, ["time (s)", "x (cm)", "y (cm)"]),
     "latent_effects": (lambda: elife2023.latent_effects(PEN[0][:10], 0.015), 5, ["x (cm)", "y (cm)", "time (s)"]),
     "latents_drawn": (lambda: elife2023.latents_drawn(DRAWN), 6, ["movements (count)", "value of the latent"]),
     "distributions": (draw_distributions, 4, ["joint jerk (°/sample³)", "muscle jerk (mm/sample³)", "letter"]),
@@ -127,7 +127,7 @@ def test_same_values_same_bytes(tmp_path):
 
 def test_mean_letter_of_stretched_copies_is_the_letter():
     letter = np.stack([np.linspace(0, 1, 21), np.linspace(0, 1, 21) ** 2], axis=1)
-    figure = pen.traces(np.concatenate([letter, letter[::2]]), np.array([0, 21, 32]), np.zeros(2, int), "a")
+    figure = letters.traces(np.concatenate([letter, letter[::2]]), np.array([0, 21, 32]), np.zeros(2, int), "a")
     *traces, mean = figure.axes[0].lines
     assert len(traces) == 2
     np.testing.assert_allclose(np.asarray(mean.get_ydata()), np.asarray(mean.get_xdata()) ** 2, atol=5e-3)

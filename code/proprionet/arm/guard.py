@@ -57,12 +57,6 @@ def faults(lengths: np.ndarray, joint_angles: np.ndarray, offsets: np.ndarray) -
     return _faults(np.ascontiguousarray(lengths), np.ascontiguousarray(joint_angles), offsets)
 
 
-def rejection_reason(lengths: np.ndarray, joint_angles: np.ndarray) -> str | None:
-    """Why one movement must not be used, one of ``REASONS``; None if it may; see :func:`faults`."""
-    (fault,) = faults(lengths, joint_angles, np.array([0, len(lengths)]))
-    return None if fault < 0 else REASONS[fault]
-
-
 @njit(cache=True)
 def _faults(lengths, joint_angles, offsets):
     found = np.full(len(offsets) - 1, -1)

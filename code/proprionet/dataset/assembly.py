@@ -47,8 +47,10 @@ def shuffled(rows: np.ndarray, seed: int) -> np.ndarray:
     return np.concatenate([seeds.generator(seed, "order", i).permutation(chunk) for i, chunk in enumerate(chunks)])
 
 
-def draw_first(n_samples: np.ndarray, n_steps: int, seed: int) -> np.ndarray:
+def draw_first(n_samples: np.ndarray, n_steps: int, seed: int, rows: np.ndarray | None = None) -> np.ndarray:
     """Random step at which each movement starts, uniform over where it fits; shape (movement,).
+
+    ``rows`` (movement,) are the numbers of the movements, on which the step depends; 0, 1, 2 ... if not given.
 
     Raises
     ------
@@ -59,7 +61,8 @@ def draw_first(n_samples: np.ndarray, n_steps: int, seed: int) -> np.ndarray:
         raise InputError(
             f"movement {long[0]} has {n_samples[long[0]]} steps, more than n_steps = {n_steps}; raise n_steps"
         )
-    (uniform,) = seeds.uniform(seed, "first", rows=np.arange(len(n_samples)), columns=1).T
+    rows = np.arange(len(n_samples)) if rows is None else rows
+    (uniform,) = seeds.uniform(seed, "first", rows=rows, columns=1).T
     return (uniform * (n_steps - n_samples + 1)).astype(np.int64)
 
 

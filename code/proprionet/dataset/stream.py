@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from proprionet import seeds
-from proprionet.dataset.assembly import pad
+from proprionet.dataset.assembly import draw_first, pad
 from proprionet.dataset.reading import Part
 from proprionet.movements.writing import MovementWriter
 from proprionet.spindles import Model
@@ -62,9 +61,7 @@ class MovementStream:
         batch, _ = self._writer.write(index)
         if (short := np.diff(batch.offsets) <= self._n_steps).sum() < len(batch):
             batch = batch.take(np.flatnonzero(short))
-        room = self._n_steps - np.diff(batch.offsets)
-        (uniform,) = seeds.uniform(settings.seed, "first", rows=batch.index, columns=1).T
-        first = (uniform * (room + 1)).astype(np.int64)
+        first = draw_first(np.diff(batch.offsets), self._n_steps, settings.seed, rows=batch.index)
         level = batch.varied.noise if self._noise is None else np.full(len(batch), self._noise)
         inputs = self._spindles.respond(
             pad(batch.muscle_length, batch.offsets, first, self._n_steps),

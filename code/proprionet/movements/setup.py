@@ -11,6 +11,7 @@ from proprionet.arm import fetch, profiles, tables
 from proprionet.arm.muscles import EngineSettings
 from proprionet.arm.profiles import ArmProfile
 from proprionet.errors import InputError, brief
+from proprionet.letters.latents import PLANES
 from proprionet.letters.strokes import Letters
 from proprionet.movements.writing import Limits, Loadable, WriterSettings
 from proprionet.store import Reader, Writer, sha256
@@ -157,7 +158,7 @@ def choose_writer(
     """
     return WriterSettings(
         letters=letters,
-        start_points={plane: places[plane] for plane in ("horizontal", "vertical")},
+        start_points={plane: places[plane] for plane in PLANES},
         profile=arm.profile,
         engine=muscles,
         limits=choose_limits(options),
