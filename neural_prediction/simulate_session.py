@@ -22,8 +22,8 @@ def simulate_session(run: Run, dataset: Path) -> None:
 
     from proprionet import dataset as movement_data
     from proprionet import store
-    from proprionet.analysis.timing import align
     from proprionet.neural import regression, simulation
+    from proprionet.timing import align
 
     options = run.settings
     with store.read(dataset, "dataset", finite=True) as data:

@@ -25,19 +25,20 @@ def record_activations(run: Run, network: Path, dataset: Path) -> None:
 
     networks.prepare(run.jobs)
     from proprionet import dataset as movement_data
-    from proprionet.networks import activations, timestamps, zoo
+    from proprionet.networks import activations, questions, timestamps, zoo
 
-    with store.read(network, "network") as file:
+    with store.read(network, "network", finite=True) as file:
         settings, model = zoo.rebuild(file)
         about = {name: file.attribute(name) for name in ("task", "trained")}
+        seen = file.attribute("input")
     with store.read(dataset, "dataset", finite=True) as data, run.write() as out:
         rows = movement_data.select(
             data["label"], data["split"], part=run.settings.split, per_letter=run.settings.per_letter, seed=run.seed
         )
-        inputs = movement_data.load(data, rows).inputs
-        if inputs.shape[1:] != model.input_shape[1:]:
+        inputs = questions.network_inputs(data, rows, seen)
+        if inputs.shape[1:] != model.inputs[0].shape[1:]:
             raise InputError(
-                f"{network.name} takes movements of shape {model.input_shape[1:]} (muscle, step, channel), "
+                f"{network.name} takes movements of shape {tuple(model.inputs[0].shape[1:])} (muscle, step, channel), "
                 f"those of {dataset.name} have {inputs.shape[1:]}; train it on this data set"
             )
         blocks = activations.record(model, inputs, BLOCK)

@@ -19,27 +19,22 @@ TASKS = typing.get_args(experiments.Task)
 @click.option(
     "--space",
     type=click.Choice(["elife2023", "cell2024"]),
-    default="elife2023",
-    show_default=True,
-    help="Search space to draw from; that of 2024 has deep networks too.",
+    help="Search space to draw from; that of 2024 has deep networks too  [default: elife2023]",
 )
 @click.option("--group", "groups", multiple=True, help="Part of the space (repeatable)  [default: all]")
-@click.option("--count", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Networks of each group.")
+@click.option("--count", type=int, help="Networks of each group  [default: 50]")
 @click.option(
     "--network", "given", multiple=True, help="Take this preset or YAML file instead of drawing (repeatable)."
 )
 @click.option(
     "--task", "tasks", type=click.Choice(TASKS), multiple=True, help="Task (repeatable)  [default: the experiment's]"
 )
-@click.option(
-    "--instances", type=click.IntRange(1, 1000), default=1, show_default=True, help="Seeds of each: S, S + 1, ..."
-)
-@click.option("--untrained", is_flag=True, help="Add an untrained twin for each network and seed.")
+@click.option("--instances", type=int, help="Seeds of each: S, S + 1, ...  [default: 1]")
+@click.option("--untrained/--no-untrained", default=None, help="Add an untrained twin for each network and seed.")
 @shared_options
 def search(
-    space: str, groups: tuple[str, ...], count: int, given: tuple[str, ...], tasks: tuple[str, ...], instances: int,
-    untrained: bool, config: Path | None, out: Path | None, seed: int | None, quiet: bool, debug: bool, dry_run: bool,
-    **_: Any,
+    groups: tuple[str, ...], given: tuple[str, ...], tasks: tuple[str, ...], config: Path | None, out: Path | None,
+    seed: int | None, quiet: bool, debug: bool, dry_run: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Draw networks at random, each from its own stream of --seed, and write the manifest of the search.
 
@@ -60,15 +55,22 @@ def search(
         from proprionet.networks import zoo
 
         experiment = experiments.load(config)
+        chosen = {
+            "groups": groups or None,
+            **{name: options[name] for name in ("space", "count", "instances", "untrained")},
+        }
+        section = experiment.search.model_dump() | {name: value for name, value in chosen.items() if value is not None}
+        settings = experiments.check(experiments.Search, section, "options")
         seed = experiment.seed if seed is None else seed
         out = out or Path("results") / experiment.name / "search.json"
         if out.suffix != ".json":
             raise InputError(f"{out}: the manifest is a .json file, with a .csv and a folder of that name beside it")
         networks = [zoo.architecture(name) for name in given]
-        for group in () if given else groups or searching.SPACES[space]:
-            networks += searching.draw(space, group, count, seed)
-        jobs = searching.jobs(networks, tasks or experiment.tasks, range(seed, seed + instances), untrained)
-        about = {"space": None if given else space, "seed": seed}
+        for group in () if given else settings.groups or searching.SPACES[settings.space]:
+            networks += searching.draw(settings.space, group, settings.count, seed)
+        instances = range(seed, seed + settings.instances)
+        jobs = searching.jobs(networks, tasks or experiment.tasks, instances, settings.untrained)
+        about = {"space": None if given else settings.space, "seed": seed}
         message = f"{len({job.network.name for job in jobs})} networks, {len(jobs)} jobs"
         if dry_run:
             click.echo(f"would write {out}: {message}")

@@ -1,5 +1,6 @@
 """Train a network on a task."""
 
+import contextlib
 import time
 from pathlib import Path
 
@@ -12,13 +13,23 @@ CHECKPOINT = "checkpoint.h5"
 
 @stage("training", kind="network", unseen=("arm", "movements"))
 @click.argument("dataset", type=InputFile("dataset"))
+@click.option("--session", type=InputFile("session"), help="Recording to train on, for --task neurons.")
 @click.option("--letters", type=InputFile("letters"), help="Pen letters to write new movements of, for --stream.")
 @click.option("--start-points", type=InputFile("start_points"), help="Places to write them at, for --stream.")
-def train(run: Run, dataset: Path, letters: Path | None, start_points: Path | None) -> None:
-    """Train a network on DATASET to name the letter or to say where the hand is.
+@click.option("--tensorboard", is_flag=True, help="Also write the history for TensorBoard.")
+def train(
+    run: Run,
+    dataset: Path,
+    session: Path | None,
+    letters: Path | None,
+    start_points: Path | None,
+    tensorboard: bool,
+) -> None:
+    """Train a network on DATASET: to name the letter, to say where the hand is, or on another task.
 
     The whole state is saved after every epoch: killed at any moment, the same command goes on from there and ends with
-    the same weights. The weights of the best validation are kept, with the history of the training. With --untrained
+    the same weights. The weights of the best validation are kept. The history of the training is also written epoch by
+    epoch to a table beside OUT (.csv) and, if asked for, to a folder for TensorBoard (.tensorboard). With --untrained
     the network is saved as it was drawn: the twin that shows what training adds. With --stream every epoch has
     movements of its own, written by the arm of the experiment (--config) from the pen letters that DATASET trains on.
 
@@ -26,47 +37,45 @@ def train(run: Run, dataset: Path, letters: Path | None, start_points: Path | No
     """
     from proprionet import networks, store
 
+    options = run.settings
     state, threads = _last_checkpoint(run)
-    networks.prepare(threads)
+    networks.prepare(threads, options.precision, options.xla)
     import numpy as np
 
     from proprionet import dataset as movement_data
-    from proprionet.errors import InputError
-    from proprionet.networks import backbones, storage, tasks, training, zoo
+    from proprionet.networks import evaluation, questions, storage, tasks, training, zoo
+    from proprionet.networks.backbones import build
+    from proprionet.networks.settings import recipe
     from proprionet.networks.timestamps import target_times
 
-    options = run.settings
     task, architecture = tasks.TASKS[options.task], zoo.architecture(options.network)
-    changes = {name: getattr(options, name) for name in ("epochs", "batch_size", "learning_rate")}
-    recipe = zoo.recipe(options.recipe, **changes)
-    with store.read(dataset, "dataset", finite=True) as data:
+    changes = ("epochs", "batch_size", "learning_rate", "target_scaling", "augmentation")
+    chosen = recipe(options.recipe, architecture, task.name, **{name: getattr(options, name) for name in changes})
+    with contextlib.ExitStack() as stack:
+        data = stack.enter_context(store.read(dataset, "dataset", finite=True))
+        recording = stack.enter_context(store.read(session, "session", finite=True)) if session else None
         movement_data.check_split(data)
-        train_part, validation_part, test_part = (
-            movement_data.load(data, np.flatnonzero(data["split"] == part)) for part in range(3)
-        )
-    if task.metric == "accuracy" and len(np.unique(train_part.label)) < 2:
-        raise InputError(
-            f"{dataset}: holds one class only, so that there is nothing to tell apart; choose another --task"
-        )
-    times = target_times(architecture, train_part.inputs.shape[2], options.alignment)
-    targets = [
-        task.targets({"letter": part.label, "hand_position": part.hand}, times)
-        for part in (train_part, validation_part, test_part)
-    ]
-    fresh = _fresh(run, dataset, letters, start_points, task, times) if options.stream else None
-    known = training.TrainingData(train_part.inputs, targets[0], validation_part.inputs, targets[1], fresh)
-    model = backbones.build(architecture, task, run.seed, train_part.inputs.shape[1:])
-    if options.untrained:
-        training.fit_scaling(model, task, known, recipe)
+        times = target_times(architecture, data.dataset("joints").shape[2], options.alignment)
+        question = questions.Question(task, times, options.input)
+        train_part, validation_part, test_part = questions.parts(question, data, recording, run.seed)
+        fresh = question.of_stream(_stream(run, dataset, letters, start_points)) if options.stream else None
+        known = training.TrainingData(train_part.in_memory(), validation_part.in_memory(), fresh)
+        n_outputs = task.n_outputs(train_part.answers)
+        input_shape, n_given = train_part.input_shape, train_part.n_given
+        model = build(architecture, task, run.seed, input_shape, n_outputs, n_given)
+        mean = training.fit_scaling(model, task, known.training, chosen)
         history = training.History()
-    else:
-        history = _train(run, model, task, known, recipe, state, threads)
-    metrics = training.evaluate(model, task, test_part.inputs, targets[2])
-    chance = {"chance": 1 / len(np.unique(targets[0]))} if task.metric == "accuracy" else {}
-    run.headline(f"test_{task.metric}", metrics[task.metric], task.unit, n=len(targets[2]), **chance)
+        if not options.untrained:
+            history = _train(run, model, task, known, chosen, state, threads, tensorboard)
+        metrics = evaluation.evaluate(model, task, test_part, augmentation=chosen.augmentation, trivial=mean)
+    unit = questions.unit_of(task.metric, train_part.answers)
+    compared = evaluation.without_learning(task, metrics)
+    run.headline(f"test_{task.metric}", metrics[task.metric], unit, n=len(test_part), **compared)
     with run.write() as out:
         for name, values in storage.weights(model).items():
             out.write(f"weights/{name}", values)
+        if mean is not None:
+            out.write("target_mean", mean)
         out.write("epoch", 1 + np.arange(len(history.rows)))
         for name, column in (
             ("train_loss", "loss"),
@@ -76,12 +85,14 @@ def train(run: Run, dataset: Path, letters: Path | None, start_points: Path | No
         ):
             out.write(name, [row[column] for row in history.rows])
         out.set(network=architecture.model_dump(mode="json"), task=task.name, trained=not options.untrained)
-        out.set(input_shape=list(model.input_shape[1:]), n_outputs=task.n_outputs, metrics=metrics)
+        out.set(input=options.input, alignment=options.alignment, augmentation=chosen.augmentation)
+        out.set(input_shape=list(input_shape), n_given=n_given)
+        out.set(n_outputs=n_outputs, answers=[list(answer) for answer in train_part.answers], metrics=metrics)
     run.done("python nn-training/record_activations.py NETWORK DATASET")
 
 
-def _fresh(run: Run, dataset: Path, letters: Path | None, start_points: Path | None, task, times):
-    """Batches of an epoch that are written while they are needed, by the settings of the experiment."""
+def _stream(run: Run, dataset: Path, letters: Path | None, start_points: Path | None):
+    """New movements, by the settings of the experiment, from the pen letters of the training part."""
     import numpy as np
 
     from proprionet import dataset as movement_data
@@ -109,19 +120,13 @@ def _fresh(run: Run, dataset: Path, letters: Path | None, start_points: Path | N
         muscles = setup.choose_muscles(run.settings, arm, run.jobs, run.say, run.progress)
         options = run.settings.model_copy(update={"form": "full"})
         writer = setup.choose_writer(options, arm, muscles, known, places, seeds.integer(run.seed, "stream"))
-        stream = movement_data.MovementStream(
+        return movement_data.MovementStream(
             writer.load(),
             movement_data.spindle_model(data),
             per_epoch=int(np.count_nonzero(training_part)),
             n_steps=data.dataset("joints").shape[2],
             noise=None if spindle["latent_noise"] else spindle["noise"],
         )
-
-    def batches(epoch: int, batch_size: int):
-        for part in stream.epoch(epoch, batch_size):
-            yield part.inputs, task.targets({"letter": part.label, "hand_position": part.hand}, times)
-
-    return batches
 
 
 def _last_checkpoint(run: Run):
@@ -135,13 +140,15 @@ def _last_checkpoint(run: Run):
         return file.family("state"), file.attribute("threads")
 
 
-def _train(run: Run, model, task, known, recipe, state, threads):
+def _train(run: Run, model, task, known, recipe, state, threads, tensorboard):
     """Train from the last whole checkpoint, if there is one, and say how each epoch went."""
     from proprionet.networks import training
 
-    done = 0 if state is None else len(state["history/epoch"])
+    rows = [] if state is None else training.History.of(state).rows
+    done = len(rows)
     if done:
         run.say(f"going on after epoch {done} of {recipe.epochs}, with {threads} threads as before")
+    board = _board(run, done) if tensorboard else None
 
     def save(state):
         with run.write(run.parts / CHECKPOINT, "checkpoint") as file:
@@ -152,12 +159,38 @@ def _train(run: Run, model, task, known, recipe, state, threads):
     started = time.monotonic()
 
     def on_epoch(row):
+        rows.append(row)
+        _write_table(run.out.with_suffix(".csv"), rows)
+        if board:
+            for name in row.keys() - {"epoch"}:
+                board.add_scalar(name, row[name], row["epoch"])
+            board.flush()
         epoch = row["epoch"] + 1
         left = (recipe.epochs - epoch) * (time.monotonic() - started) / (epoch - done)
-        metric = f"{row[f'validation_{task.metric}']:.3f} {task.unit}"
+        metric = f"{task.metric} {row[f'validation_{task.metric}']:.3f}"
         run.say(f"epoch {epoch} of {recipe.epochs}: loss {row['loss']:.3f}, validation {metric}, {left:.0f} s left")
 
     return training.train(model, task, known, recipe, run.seed, resume=state, checkpoint=save, on_epoch=on_epoch)
+
+
+def _board(run: Run, done: int):
+    """Writer for TensorBoard, which shows from then on only what this training wrote."""
+    from tensorboardX import SummaryWriter
+
+    return SummaryWriter(str(run.out.with_suffix(".tensorboard")), purge_step=done)
+
+
+def _write_table(path: Path, rows) -> None:
+    import csv
+    import io
+
+    from proprionet import store
+
+    table = io.StringIO()
+    writer = csv.DictWriter(table, ["epoch", *sorted(rows[0].keys() - {"epoch"})], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    store.write_text(path, table.getvalue())
 
 
 if __name__ == "__main__":

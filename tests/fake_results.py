@@ -6,6 +6,7 @@ import numpy as np
 
 from proprionet import store
 from proprionet.arm.profiles import HUMAN, kinematics_of
+from proprionet.networks.settings import PRESETS
 
 ALPHABET = "abc"
 LAYERS = ["input", "spatial0", "temporal0"]
@@ -49,7 +50,9 @@ def start_points(path: Path) -> Path:
     return write(path, "start_points", {"horizontal": grid, "vertical": grid[:4]}, **about)
 
 
-def movements(path: Path, rejections: dict | None = None, **changes) -> Path:
+def movements(
+    path: Path, rejections: dict | None = None, shard: str = "1/1", letters: str = "0" * 64, **changes
+) -> Path:
     """One movement in a horizontal and one in a vertical plane."""
     rng = np.random.default_rng(1)
     arrays = {
@@ -61,7 +64,7 @@ def movements(path: Path, rejections: dict | None = None, **changes) -> Path:
     }
     counts = {"joint_jerk": 4, "given_up": 1} if rejections is None else rejections
     headline = {"rejection_rate": one(2 / 3, "of draws", n=6)}
-    attributes = {"alphabet": ALPHABET, "rejections": counts, "shard": "1/1", **ARM}
+    attributes = {"alphabet": ALPHABET, "rejections": counts, "shard": shard, **ARM, "letters": letters}
     return write(path, "movements", arrays | _latents(2) | changes, headline, **attributes)
 
 
@@ -79,7 +82,7 @@ def dataset(path: Path) -> Path:
     return write(path, "dataset", arrays | _latents(12), {"train_movements": one(4, "movements")}, **attributes)
 
 
-def svm(path: Path) -> Path:
+def svm(path: Path, **changes) -> Path:
     accuracy = np.array([[np.nan, 0.75, 0.9], [0.75, np.nan, 0.6], [0.9, 0.6, np.nan]])
     attributes = {"alphabet": ALPHABET, "input": "muscle_length", "subset": "full"}
     attributes |= {"mean_accuracy": 0.75, "multiclass_accuracy": 0.5}
@@ -87,16 +90,16 @@ def svm(path: Path) -> Path:
     arrays = dict.fromkeys(("accuracy", "regularisation", "gap"), accuracy)
     arrays |= {"n_test": np.full((3, 3), 2), "pair": np.array([[0, 1], [0, 2], [1, 2]]), "distance": np.ones((3, 3))}
     arrays |= {"votes": np.ones((3, 3), int), **{name: np.arange(3) for name in ("predicted", "label", "movement")}}
-    return write(path, "svm", arrays, headline, **attributes)
+    return write(path, "svm", arrays, headline, **(attributes | changes))
 
 
-def linear_decoder(path: Path) -> Path:
+def linear_decoder(path: Path, input: str = "spindle") -> Path:
     arrays = {name: np.ones((4, 3)) for name in ("weight", "exact_weight")}
     arrays |= {name: np.ones(4) for name in ("input_mean", "input_deviation")}
     arrays |= {name: np.ones(3) for name in ("hand_mean", "hand_deviation")}
     arrays |= {"validation_loss": np.array([0.5, 0.2]), "movement": np.arange(2)}
     arrays |= {name: np.full(2, 1.5) for name in ("error", "exact_error")}
-    return write(path, "linear_decoder", arrays, {"error": one(1.5, "cm", n=2)}, input="spindle")
+    return write(path, "linear_decoder", arrays, {"error": one(1.5, "cm", n=2)}, input=input)
 
 
 def session(path: Path) -> Path:
@@ -104,8 +107,8 @@ def session(path: Path) -> Path:
     return write(path, "session", arrays, {"trials": one(5, "trials")}, bin_width_s=0.06, driven_by=["muscle_length"])
 
 
-def network(path: Path, task: str, trained: bool) -> Path:
-    arrays = {"weights/first": np.ones(2)}
+def network(path: Path, task: str, trained: bool, weights: dict | None = None, **changes) -> Path:
+    arrays = {f"weights/{name}": values for name, values in (weights or {"first": np.ones(2)}).items()}
     if trained:
         arrays |= {
             "epoch": np.arange(1, 4),
@@ -113,8 +116,29 @@ def network(path: Path, task: str, trained: bool) -> Path:
             "validation_loss": np.array([3, 2.5, 2]),
         }
         arrays |= {"learning_rate": np.full(3, 1e-3)}
-    shape = {"network": {}, "input_shape": [2, 40, 2], "n_outputs": 3, "metrics": {}}
-    return write(path, "network", arrays, {"test_score": one(0.8125)}, task=task, trained=trained, **shape)
+    about = {name: kind() for name, kind in store.KINDS["network"].attributes.items()}
+    about |= {"input": "spindle", "input_shape": [2, 40, 2], "n_outputs": 3, **changes}
+    return write(path, "network", arrays, {"test_score": one(0.8125)}, **(about | {"task": task, "trained": trained}))
+
+
+def searched(folder: Path) -> list[Path]:
+    """Preset networks on both tasks, each better than the one before, and their untrained twins; one weight a channel.
+
+    A search would have made them; the head of each has 7 weights.
+    """
+    paths = []
+    for index, settings in enumerate(PRESETS.values()):
+        weights = {f"{layer.name}_convolution/kernel": np.zeros(layer.size) for layer in settings.layers()}
+        about = {"weights": {**weights, "score/kernel": np.zeros(7)}, "network": settings.model_dump(mode="json")}
+        for task, metrics in (
+            ("action_recognition", {"loss": 0.2, "accuracy": 0.9 + index / 100}),
+            ("trajectory_decoding", {"loss": 0.1, "error": 1 / (1 + index)}),
+        ):
+            path = folder / f"{settings.name}_{task}_seed7.h5"
+            paths.append(network(path, task, True, **about, metrics=metrics))
+        path = folder / f"{settings.name}_untrained_seed7.h5"
+        paths.append(network(path, "action_recognition", False, **about, metrics={"loss": 3.0, "accuracy": 0.05}))
+    return paths
 
 
 def activations(path: Path, task: str, trained: bool) -> Path:

@@ -6,8 +6,10 @@ import re
 import resource
 import shutil
 import subprocess
+import zipfile
 from types import SimpleNamespace
 
+import h5py
 import numpy as np
 import pytest
 import stages
@@ -27,6 +29,7 @@ MAKE = "dataset/make_dataset.py"
 SVM = "svm-analysis/fit_pairwise.py"
 TRAIN = "nn-training/train.py"
 RECORD = "nn-training/record_activations.py"
+EVALUATE = "nn-training/evaluate.py"
 RDM = "repr-analysis/compute_rdms.py"
 TUNING = "single_cell/fit_tuning.py"
 SIMULATE = "neural_prediction/simulate_session.py"
@@ -538,6 +541,63 @@ def test_a_network_for_movements_of_another_shape(good, network, tmp_path):
         network,
         other,
     )
+
+
+def test_a_network_is_tested_on_movements_of_its_kind(good, network, tmp_path):
+    with store.read(good.dataset, "dataset") as data:
+        cut = {name: data[name][..., :80] for name in ("hand", "joints", "muscle_length")}
+    other = stages.write_dataset(tmp_path / "other.h5", **cut)
+    saying = r"network.h5 takes movements of shape \(4, 96, 2\) .*other.h5 have \(4, 80, 2\)"
+    refused(tmp_path, saying, EVALUATE, network, other)
+    refused(tmp_path, "a session is for --task neurons", EVALUATE, network, good.dataset, "--session", good.session)
+
+
+@pytest.mark.parametrize(
+    ("options", "saying"),
+    [
+        (("--task", "torque"), "dataset.h5: holds no torques; add them with dataset/add_torques.py"),
+        (("--task", "neurons"), "give it with --session"),
+        (("--session", "SESSION", "--task", "torque"), "a session is for --task neurons, not for torque"),
+    ],
+)
+def test_a_task_that_the_data_do_not_hold(good, tmp_path, options, saying):
+    options = [good.session if option == "SESSION" else option for option in options]
+    refused(tmp_path, saying, TRAIN, good.dataset, *options)
+
+
+def test_a_letter_that_is_missing_in_a_part(good, tmp_path):
+    def lose(file):
+        file["split"][:] = np.where((file["label"][:] == 4) & (file["split"][:] == 1), 0, file["split"][:])
+        file.attrs["split_by"] = np.bytes_("movement")
+
+    path = spoiled(good.dataset, tmp_path, lose)
+    refused(tmp_path, "the validation part has no letter '.', which other parts have", TRAIN, path)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "saying"),
+    [
+        (
+            lambda file: file.__setitem__("weights/evil", h5py.ExternalLink("other.h5", "/weights")),
+            "is a link to elsewhere",
+        ),
+        (lambda file: file.create_dataset("weights/bomb", (1 << 40,), "float32", chunks=(1 << 20,)), "."),
+        (lambda file: file["weights/score/kernel"].__setitem__(0, np.nan), "score/kernel"),
+        (lambda file: file.move("weights/score", "weights/scores"), "score"),
+    ],
+    ids=["external link", "shape bomb", "NaN", "other weights"],
+)
+def test_a_hostile_or_altered_network(good, network, tmp_path, spoil, saying):
+    path = spoiled(network, tmp_path, spoil)
+    for script in (RECORD, EVALUATE):
+        refused(tmp_path, saying, script, path, good.dataset)
+
+
+def test_a_keras_archive_is_no_network(good, tmp_path):
+    path = tmp_path / "model.keras"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("config.json", "{}")
+    refused(tmp_path, "model.keras", EVALUATE, path, good.dataset)
 
 
 @pytest.mark.parametrize("position", [0, 1])

@@ -1,10 +1,9 @@
 """The whole sequence of stages on a tiny arm: every file is good, the same for any --jobs, and made once."""
 
+import csv
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from types import SimpleNamespace
 
 import numpy as np
@@ -20,6 +19,7 @@ SHARED = ("--config", "--out", "--seed", "--jobs", "--quiet", "--debug", "--dry-
 HEAVY = ("h5py", "keras", "matplotlib", "numba", "numpy", "opensim", "scipy", "sklearn", "tensorflow")
 GENERATE = "dataset/generate_movements.py"
 TRAIN = "nn-training/train.py"
+EVALUATE = "nn-training/evaluate.py"
 
 # ---------------------------------------------------------------------------------------------------- command lines
 
@@ -84,6 +84,10 @@ def made(tmp_path_factory):
     stage("rdm", "repr-analysis/compute_rdms.py", "activations")
     stage("tuning", "single_cell/fit_tuning.py", "activations")
     stage("session", "neural_prediction/simulate_session.py", "dataset")
+    stage("neurons", TRAIN, "dataset", "--session", "session", "--task", "neurons", "--tensorboard")
+    stage("evaluation", EVALUATE, "recognition", "dataset", "--part", "validation")
+    stage("decoder_evaluation", EVALUATE, "decoding", "dataset")
+    stage("neurons_evaluation", EVALUATE, "neurons", "dataset", "--session", "session")
     stage("prediction", "neural_prediction/predict.py", "session", "activations")
     return SimpleNamespace(folder=folder, settings=settings, files=files, commands=commands)
 
@@ -92,9 +96,12 @@ KINDS = {
     "recognition": "network",
     "decoding": "network",
     "untrained": "network",
+    "neurons": "network",
     "decoder_activations": "activations",
+    "decoder_evaluation": "evaluation",
+    "neurons_evaluation": "evaluation",
     **{kind: kind for kind in ["letters", "start_points", "movements", "dataset", "svm", "linear_decoder"]},
-    **{kind: kind for kind in ["activations", "rdm", "tuning", "session", "prediction"]},
+    **{kind: kind for kind in ["activations", "rdm", "tuning", "session", "prediction", "evaluation"]},
 }
 
 
@@ -238,7 +245,7 @@ def test_spindles_are_chosen_with_the_data_set(made, tmp_path):
     path = stages.make("dataset/make_dataset.py", tmp_path / "dataset.h5", *made.commands["dataset"][1:], *options)
     with store.read(path, "dataset", finite=True) as data:
         rows = np.flatnonzero(data["noise"] > 0)[:3]
-        inputs = dataset.load(data, rows).inputs
+        inputs = dataset.spindle_inputs(data, rows)
         model = spindles.make("afferents_power", 5, data.family("statistics"))
         lengths, index = data["muscle_length"][rows], data["index"][rows]
         noisy = model.respond(lengths, 0.015, rows=index, noise_level=data["noise"][rows])
@@ -256,7 +263,7 @@ def test_movements_that_repeat_an_earlier_one_are_left_out(made, tmp_path):
     data = read(stages.make("dataset/make_dataset.py", tmp_path / "dataset.h5", path, *options))
     assert 27 not in data.index
     assert len(data.index) == 139
-    assert data.attributes["headline"]["repeated_movements"]["value"] == 1
+    assert data.attributes["headline"]["left_out_repeated_movements"]["value"] == 1
 
 
 def test_the_smoothest_movements_alone_can_be_kept(made, tmp_path):
@@ -320,6 +327,33 @@ def test_networks_of_both_tasks_start_from_one_backbone(made):
         np.testing.assert_array_equal(getattr(trained, name), getattr(untrained, name))
 
 
+def test_a_training_writes_its_history_for_people_and_for_tensorboard(made):
+    network = read(made.files["neurons"])
+    with open(made.files["neurons"].with_suffix(".csv"), newline="") as file:
+        rows = list(csv.DictReader(file))
+    np.testing.assert_allclose([float(row["loss"]) for row in rows], network.train_loss)
+    np.testing.assert_allclose([float(row["validation_explained_variance"]) for row in rows], network.validation_metric)
+    (events,) = made.files["neurons"].with_suffix(".tensorboard").iterdir()
+    assert b"validation_explained_variance" in events.read_bytes()
+
+
+def test_networks_are_tested_on_a_part_of_a_set(made):
+    data, one = read(made.files["dataset"]), read(made.files["evaluation"])
+    np.testing.assert_array_equal(one.movement, np.flatnonzero(data.split == 1))
+    np.testing.assert_array_equal(one.label, data.label[one.movement])
+    assert one.confusion.sum() == len(one.movement)
+    assert one.attributes["metrics"]["accuracy"] == np.mean(one.predicted == one.label) == np.trace(one.confusion) / 20
+    decoder, tested = read(made.files["decoding"]), read(made.files["decoder_evaluation"])
+    assert tested.attributes["metrics"] == pytest.approx(decoder.attributes["metrics"])
+    assert (tested.attributes["parts"], tested.attributes["units"]) == (["error"], ["cm"])
+    assert tested.error.mean() == pytest.approx(tested.attributes["metrics"]["error"], rel=1e-5)
+    neurons = read(made.files["neurons"])
+    assert neurons.attributes["answers"] == [["rate", "Hz", 4]]
+    trials = read(made.files["neurons_evaluation"])
+    assert len(trials.movement) == round(0.1 * len(read(made.files["session"]).movement))
+    assert trials.attributes["metrics"] == pytest.approx(neurons.attributes["metrics"])
+
+
 def test_activations_are_of_the_test_part_and_the_same_for_every_network(made):
     data = read(made.files["dataset"])
     one, other = read(made.files["activations"]), read(made.files["decoder_activations"])
@@ -346,36 +380,3 @@ def test_analyses_have_a_row_for_every_pair_unit_and_neuron(made):
     assert (prediction.explained_variance[0] <= prediction.ceiling + 0.1).all()  # neurons are driven by the input
     session = read(made.files["session"])
     np.testing.assert_array_equal(session.movement, read(made.files["activations"]).movement)
-
-
-# ----------------------------------------------------------------------------------------------- killed and resumed
-
-
-def wait_for(path, process):
-    while not path.exists():
-        assert process.poll() is None, process.communicate()[1]
-        time.sleep(0.002)
-
-
-def test_a_training_killed_at_an_epoch_goes_on_to_the_same_weights(made, tmp_path):
-    arguments = (TRAIN, made.files["dataset"], "--config", made.settings, "--epochs", 12, "--jobs", 1, "--out")
-    resumed, whole = tmp_path / "resumed.h5", tmp_path / "whole.h5"
-    uninterrupted = stages.start(*arguments, whole)
-    killed = stages.start(*arguments, resumed)
-    checkpoint = resumed.with_name("resumed.h5.parts") / "checkpoint.h5"
-    wait_for(checkpoint, killed)
-    killed.send_signal(signal.SIGKILL)
-    killed.communicate()
-    assert not resumed.exists()
-    with store.read(checkpoint, "checkpoint", finite=True) as file:
-        n_done = len(file["state/history/epoch"])
-    assert n_done < 12
-
-    again = stages.start(*arguments, resumed)
-    _, errors = again.communicate(timeout=120)
-    assert again.returncode == 0, errors
-    assert f"going on after epoch {n_done} of 12" in errors
-    _, errors = uninterrupted.communicate(timeout=120)
-    assert uninterrupted.returncode == 0, errors
-    stages.assert_same(resumed, whole)
-    assert not checkpoint.parent.exists()

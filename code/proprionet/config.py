@@ -11,9 +11,28 @@ from proprionet.errors import InputError, brief
 
 Plane = Literal["horizontal", "vertical"]
 Input = Literal["hand", "joints", "muscle_length", "spindle"]
-Task = Literal["action_recognition", "trajectory_decoding"]
+Task = Literal[
+    "action_recognition",
+    "trajectory_decoding",
+    "hand_velocity",
+    "hand_position_velocity",
+    "hand_position_velocity_acceleration",
+    "limb_position",
+    "limb_velocity",
+    "limb_position_velocity",
+    "limb_position_velocity_acceleration",
+    "joint_position",
+    "joint_velocity",
+    "joint_position_velocity",
+    "joint_position_velocity_acceleration",
+    "torque",
+    "autoencoder",
+    "redundancy_reduction",
+    "neurons",
+]
 SpindleModel = Literal["kinematic", "firing_published", "firing", "afferents_linear", "afferents_power"]
 Split = Literal["train", "validation", "test"]
+Subset = Annotated[str, Field(pattern=r"^[a-z_]+(=[a-z0-9.-]+(,[a-z_]+=[a-z0-9.-]+)*)?$")]
 
 
 class Section(BaseModel):
@@ -132,9 +151,15 @@ class Dataset(Section):
         description="keep only so many movements of each letter and plane, those with least muscle jerk",
     )
     spindle: SpindleModel = Field(default="kinematic", description="what muscle spindles say to the networks")
-    noise: float = Field(default=0.0, ge=0, le=10, description="noise of the spindles (standard deviations)")
+    noise: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="noise of the spindles: standard deviations (0.3 in the preprint), or with poisson 1 for the spikes "
+        "of one afferent and x for the mean of 1/x^2 afferents",
+    )
     noise_kind: Literal["gaussian", "poisson"] = Field(
-        default="gaussian", description="Gaussian noise, or with the variance of spike counts (of rates only)"
+        default="gaussian", description="Gaussian noise, or spikes counted in each time step (of rates of 0 or more)"
     )
     latent_noise: bool = Field(default=False, description="give each movement the level of noise that was drawn for it")
     form: Literal["full", "compact"] = Field(
@@ -149,12 +174,15 @@ class Dataset(Section):
 
     @model_validator(mode="after")
     def _check_noise(self) -> Self:
-        if self.noise_kind == "poisson" and self.spindle == "kinematic":
+        if self.noise_kind == "poisson" and self.spindle in ("kinematic", "firing_published"):
             raise ValueError(
-                "poisson noise is that of spike counts; choose a spindle model of rates, or gaussian noise"
+                f"poisson noise counts spikes, but '{self.spindle}' has no rates of 0 or more; choose firing or "
+                "afferents, or gaussian noise"
             )
-        if self.noise_kind == "poisson" and not (self.noise or self.latent_noise):
-            raise ValueError("poisson noise needs a level: give noise, 1 for that of spike counts, or latent_noise")
+        if self.noise_kind == "poisson" and self.noise < 0.001 and not self.latent_noise:
+            raise ValueError(
+                "poisson noise needs a level: give noise from 0.001 (a million afferents) to 1 (one), or latent_noise"
+            )
         if self.latent_noise and self.noise:
             raise ValueError("latent_noise takes the level drawn for each movement; leave noise at 0 with it")
         return self
@@ -175,9 +203,8 @@ class Svm(Section):
     """Linear baselines on pairs of letters."""
 
     input: Input = Field(default="spindle", description="what the classifier sees")
-    subset: str = Field(
+    subset: Subset = Field(
         default="full",
-        pattern=r"^[a-z_]+(=[a-z0-9.-]+(,[a-z_]+=[a-z0-9.-]+)*)?$",
         description="movements to use: full, or those with a latent held, as size=0.7 or size=0.7,plane=horizontal",
     )
     standardise: bool = Field(
@@ -205,17 +232,38 @@ class LinearDecoder(Section):
     )
 
 
+class Baselines(Section):
+    """What the linear baselines are compared over, beside their own settings."""
+
+    inputs: tuple[Input, ...] = Field(default=(), description="classifiers and decoders are also fitted to each")
+    subsets: tuple[Subset, ...] = Field(default=("full",), description="for each input, classifiers on each subset")
+
+
 class Training(Section):
     """How networks are built and trained."""
 
     task: Task = Field(default="action_recognition", description="what the network is trained on")
     network: FileOrName = Field(default="spatial_temporal_best", description="preset architecture, or YAML file of one")
+    input: Input = Field(
+        default="spindle", description="what the network sees: the spindles, or a quantity and its velocity"
+    )
     untrained: bool = Field(default=False, description="keep the weights as they are drawn")
-    recipe: Literal["described", "published"] = Field(
-        default="described", description="schedule and scaling as in the paper's Methods or as in its published code"
+    recipe: Literal["described", "published", "cell2024"] = Field(
+        default="described",
+        description="schedule and scaling as in the Methods of 2023, as in its published code, or as in that of 2024",
     )
     alignment: Literal["centre", "published"] = Field(
         default="centre", description="targets at the true time stamps of the last layer, or on the published grid"
+    )
+    target_scaling: Literal["standardise", "range", "none"] | None = Field(
+        default=None,
+        description="scale every number of a regression by its standard deviation, by its range, or not; the recipe's "
+        "if not given",
+    )
+    augmentation: Literal["time", "muscle", "noise"] | None = Field(
+        default=None,
+        description="how the two views differ whose redundancy is reduced: spans of time or muscles are silenced, or "
+        "muscles get noise; the recipe's if not given",
     )
     stream: bool = Field(
         default=False, description="write new movements for every epoch instead of using the stored training part again"
@@ -223,6 +271,28 @@ class Training(Section):
     epochs: int | None = Field(default=None, ge=1, le=100_000, description="passes over the training part, at most")
     batch_size: int | None = Field(default=None, ge=1, le=4096, description="movements in a step")
     learning_rate: float | None = Field(default=None, gt=0, le=1, description="step of Adam at the start")
+    precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = Field(
+        default="float32", description="of the arithmetic; mixed precision pays on GPUs"
+    )
+    xla: bool = Field(default=False, description="compile with XLA, which pays on GPUs (JAX always does)")
+
+
+class Evaluation(Section):
+    """What networks are tested on."""
+
+    part: Split = Field(default="test", description="part of the data set")
+
+
+class Search(Section):
+    """Networks drawn at random, each to be trained on every task of the experiment."""
+
+    space: Literal["elife2023", "cell2024"] = Field(
+        default="elife2023", description="search space to draw from; that of 2024 has deep networks too"
+    )
+    groups: tuple[str, ...] = Field(default=(), description="parts of the space; all if none is given")
+    count: int = Field(default=50, ge=1, le=10_000, description="networks of each group")
+    instances: int = Field(default=1, ge=1, le=1000, description="seeds of each network: S, S + 1, ...")
+    untrained: bool = Field(default=False, description="add an untrained twin for each network and seed")
 
 
 class Stimuli(Section):
@@ -284,7 +354,10 @@ class Experiment(Section):
     torques: Torques = Torques()
     svm: Svm = Svm()
     linear_decoder: LinearDecoder = LinearDecoder()
+    baselines: Baselines = Baselines()
     training: Training = Training()
+    evaluation: Evaluation = Evaluation()
+    search: Search = Search()
     stimuli: Stimuli = Stimuli()
     rdm: Rdm = Rdm()
     tuning: Tuning = Tuning()

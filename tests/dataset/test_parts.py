@@ -85,6 +85,11 @@ def test_too_few_for_three_parts(by, what):
         dataset.split(label, source, by=by, seed=1, **FRACTIONS)
 
 
+def test_too_few_reaches_are_not_spoken_of_as_letters():
+    with pytest.raises(InputError, match="there are 2 movements, at least 3 are needed to split by source_letter"):
+        dataset.split(np.zeros(2, int), np.arange(2), by="source_letter", seed=1, alphabet="r", **FRACTIONS)
+
+
 def test_parts_that_leave_nothing_to_train_on_are_refused():
     label, source = many()
     with pytest.raises(InputError, match=r"validation_fraction 0\.4 and test_fraction 0\.6 leave nothing to train on"):

@@ -47,14 +47,12 @@ def test_rows_read_in_blocks_are_rows_read_by_index(path, rows, block):
             assert read.dtype == data[name].dtype
 
 
-def test_a_part_holds_inputs_labels_and_hand_of_the_same_movements(path):
+def test_spindle_inputs_are_length_and_velocity(path):
     with store.read(path, "dataset") as data:
-        part = dataset.load(data, ROWS)
-        np.testing.assert_array_equal(part.inputs[..., 0], data["muscle_length"][ROWS])
-        np.testing.assert_array_equal(part.inputs, spindles.kinematic(data["muscle_length"][ROWS], TIME_STEP_S))
-        np.testing.assert_array_equal(part.label, data["label"][ROWS])
-        np.testing.assert_array_equal(part.hand, data["hand"][ROWS].transpose(0, 2, 1))
-    assert part.inputs.shape == (3, 4, 96, 2)
+        inputs = dataset.spindle_inputs(data, ROWS)
+        np.testing.assert_array_equal(inputs[..., 0], data["muscle_length"][ROWS])
+        np.testing.assert_array_equal(inputs, spindles.kinematic(data["muscle_length"][ROWS], TIME_STEP_S))
+    assert inputs.shape == (3, 4, 96, 2)
 
 
 def test_features_are_flat_rows(path):
@@ -104,7 +102,7 @@ def test_derivatives_are_in_the_time_of_the_set_and_0_where_the_arm_is_held(comp
         assert (one[:, begin + 1 : begin + n - 1] != 0).any()
 
 
-@pytest.mark.parametrize("name", ["torque", "hand_jerk", "_velocity", "hand_velocity_velocity", "label"])
+@pytest.mark.parametrize("name", ["torques", "hand_jerk", "_velocity", "hand_velocity_velocity", "label"])
 def test_a_quantity_that_there_is_not(path, name):
     with (
         store.read(path, "dataset") as data,
@@ -118,7 +116,7 @@ def test_muscles_of_a_compact_set_without_tables(compact):
         store.read(compact[0], "dataset") as data,
         pytest.raises(InputError, match=r"compact\.h5: holds no 'muscle_length', nor what it could be derived from"),
     ):
-        dataset.load(data, ROWS)
+        dataset.spindle_inputs(data, ROWS)
 
 
 # ----------------------------------------------------------------------------------------------------------- spindles
@@ -128,7 +126,7 @@ def test_muscles_of_a_compact_set_without_tables(compact):
 def test_inputs_are_those_of_the_spindle_model_of_the_set(tmp_path, name):
     path = stages.write_dataset(tmp_path / "dataset.h5", spindle={"spindle": name})
     with store.read(path, "dataset") as data:
-        inputs = dataset.load(data, ROWS).inputs
+        inputs = dataset.spindle_inputs(data, ROWS)
         model = spindles.make(name, data.attribute("seed"), data.family("statistics"))
         expected = model.respond(data["muscle_length"][ROWS], TIME_STEP_S, rows=data["index"][ROWS])
     assert inputs.shape == (3, 4, 96, len(model.channels))

@@ -24,6 +24,11 @@ def writer():
     return MovementWriter(settings, SimpleNamespace(lengths=lambda joints: 100 + joints[:, :2]))
 
 
+def hand_of(part):
+    """Hand position (movement, time, axis) in cm."""
+    return part.quantity("hand").transpose(0, 2, 1)
+
+
 def stream(writer, **changes):
     options = {"per_epoch": 100, "n_steps": 320, **changes}
     return MovementStream(writer, spindles.make("kinematic", 2, STATISTICS), **options)
@@ -35,13 +40,15 @@ def test_its_movements_are_those_of_the_stored_set(writer):
     batch, _ = writer.write(index)
     np.testing.assert_array_equal(part.label, index % 20)
     assert part.inputs.shape == (40, 2, 320, 2)
-    assert part.hand.shape == (40, 320, 3)
+    assert hand_of(part).shape == (40, 320, 3)
     for i in index:
         live = slice(batch.offsets[i], batch.offsets[i + 1])
-        moving = np.flatnonzero(np.any(np.diff(part.hand[i], axis=0), axis=1))
+        moving = np.flatnonzero(np.any(np.diff(hand_of(part)[i], axis=0), axis=1))
         first, n = moving[0], live.stop - live.start
         found = [
-            j for j in range(max(0, first - 3), first + 1) if np.array_equal(part.hand[i, j : j + n], batch.hand[live])
+            j
+            for j in range(max(0, first - 3), first + 1)
+            if np.array_equal(hand_of(part)[i, j : j + n], batch.hand[live])
         ]
         assert found  # perhaps the hand moves by less than can be seen at first
         np.testing.assert_array_equal(part.inputs[i, :, found[-1] : found[-1] + n, 0], batch.muscle_length[live].T)
@@ -51,7 +58,7 @@ def test_its_movements_are_those_of_the_stored_set(writer):
 def test_a_movement_is_the_same_whichever_others_are_asked_for(writer):
     whole, some = stream(writer).movements(np.arange(30)), stream(writer).movements(np.array([3, 29]))
     np.testing.assert_array_equal(some.inputs, whole.inputs[[3, 29]])
-    np.testing.assert_array_equal(some.hand, whole.hand[[3, 29]])
+    np.testing.assert_array_equal(hand_of(some), hand_of(whole)[[3, 29]])
 
 
 def test_epochs_go_on_where_the_one_before_ended(writer):
@@ -61,7 +68,7 @@ def test_epochs_go_on_where_the_one_before_ended(writer):
         assert [len(batch.label) for batch in batches] == [32, 32, 32]
         expected = made.movements(np.arange(100 * epoch, 100 * epoch + 96))
         np.testing.assert_array_equal(np.concatenate([batch.inputs for batch in batches]), expected.inputs)
-        np.testing.assert_array_equal(np.concatenate([batch.hand for batch in batches]), expected.hand)
+        np.testing.assert_array_equal(np.concatenate([hand_of(batch) for batch in batches]), hand_of(expected))
 
 
 def test_batches_do_not_depend_on_how_many_movements_are_written_at_once(writer, monkeypatch):
@@ -77,7 +84,7 @@ def test_movements_that_are_too_long_are_left_out(writer):
     n_steps = int(np.median(lengths))
     part = stream(writer, n_steps=n_steps).movements(np.arange(40))
     np.testing.assert_array_equal(part.label, (np.arange(40) % 20)[lengths <= n_steps])
-    assert part.hand.shape[1] == n_steps
+    assert hand_of(part).shape[1] == n_steps
 
 
 @pytest.mark.parametrize("noise", [0.5, None])
@@ -92,7 +99,7 @@ def test_noise_is_of_one_level_or_that_of_each_movement(writer, noise):
 def test_a_movement_starts_anywhere_where_it_fits(writer):
     batch, _ = writer.write(np.arange(100))
     part = stream(writer).movements(np.arange(100))
-    first = np.array([np.flatnonzero(np.any(np.diff(hand, axis=0), axis=1))[0] for hand in part.hand])
+    first = np.array([np.flatnonzero(np.any(np.diff(hand, axis=0), axis=1))[0] for hand in hand_of(part)])
     share = first / (320 - np.diff(batch.offsets))
     assert 0.3 < share.mean() < 0.7
     assert share.max() <= 1.05
@@ -101,4 +108,4 @@ def test_a_movement_starts_anywhere_where_it_fits(writer):
 def test_a_stream_of_another_seed_is_another(writer):
     other = MovementWriter(replace(writer.settings, seed=3), SimpleNamespace(lengths=lambda joints: joints[:, :2]))
     one, two = (stream(made).movements(np.arange(3)) for made in (writer, other))
-    assert (one.hand != two.hand).any(axis=(1, 2)).all()
+    assert (hand_of(one) != hand_of(two)).any(axis=(1, 2)).all()

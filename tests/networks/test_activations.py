@@ -23,7 +23,7 @@ SHAPE = (6, 30, 2)
 
 @pytest.fixture(scope="module")
 def model():
-    return backbones.build(TINY, TASKS["action_recognition"], seed=1, input_shape=SHAPE)
+    return backbones.build(TINY, TASKS["action_recognition"], 1, SHAPE, 20)
 
 
 @pytest.fixture(scope="module")
@@ -50,20 +50,21 @@ def test_recorded_values(model, inputs):
     weights = storage.weights(model)
     last = recorded[-1].swapaxes(1, 2).reshape(11, -1)
     logits = last @ weights["score/kernel"] + weights["score/bias"]
-    np.testing.assert_allclose(activations.predict(model, inputs, 4), logits, atol=1e-5)
+    np.testing.assert_allclose(model.predict_on_batch(inputs), logits, atol=1e-5)
 
 
 def test_recording_does_not_depend_on_batches_or_storage(model, inputs, tmp_path):
     with h5py.File(tmp_path / "inputs.h5", "w") as file:
         file["inputs"] = inputs
-        stored = activations.predict(model, file["inputs"], batch_size=5)
-    np.testing.assert_allclose(stored, activations.predict(model, inputs), atol=1e-6)
+        stored = [block["temporal1"] for block in activations.record(model, file["inputs"], batch_size=5)]
+    (whole,) = activations.record(model, inputs)
+    np.testing.assert_allclose(np.concatenate(stored), whole["temporal1"], atol=1e-6)
 
 
 def test_weights_move_to_a_fresh_network(model, inputs):
-    twin = backbones.build(TINY, TASKS["action_recognition"], seed=2, input_shape=SHAPE)
+    twin = backbones.build(TINY, TASKS["action_recognition"], 2, SHAPE, 20)
     storage.set_weights(twin, storage.weights(model))
-    np.testing.assert_array_equal(activations.predict(twin, inputs), activations.predict(model, inputs))
+    np.testing.assert_array_equal(twin.predict_on_batch(inputs), model.predict_on_batch(inputs))
     assert "spatial0_convolution/kernel" in storage.weights(twin)
 
 

@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,8 +12,7 @@ from pydantic import ValidationError
 
 from proprionet.errors import InputError
 from proprionet.networks.families import FAMILIES, Affine, Recurrent, SpatialTemporal, Spatiotemporal
-from proprionet.networks.settings import PRESETS, RECIPES, Recipe, network_settings
-from proprionet.networks.tasks import TASKS
+from proprionet.networks.settings import PRESETS, Recipe, network_settings, recipe
 
 
 @pytest.mark.parametrize(
@@ -131,8 +129,21 @@ def test_absurd_recipes_are_refused(change):
 def test_settings_survive_json():
     for network in PRESETS.values():
         assert network_settings(json.loads(network.model_dump_json()), "file") == network
-    for recipe in RECIPES.values():
-        assert Recipe.model_validate_json(recipe.model_dump_json()) == recipe
+
+
+def test_recipes_are_those_of_network_and_task():
+    best, lstm = PRESETS["spatial_temporal_best"], PRESETS["lstm_best"]
+    assert recipe("described", best, "action_recognition") == Recipe()
+    assert recipe("described", lstm, "action_recognition").batch_size == 128
+    assert recipe("published", best, "trajectory_decoding").patience is None
+    deep = recipe("cell2024", lstm, "joint_position")
+    assert (deep.learning_rate, deep.batch_size, deep.epochs) == (1e-3, 512, 70)
+    twins = recipe("cell2024", lstm, "redundancy_reduction")
+    assert (twins.learning_rate, twins.batch_size, twins.epochs) == (5e-3, 256, 25)
+    changed = recipe("published", best, "action_recognition", epochs=3, batch_size=None)
+    assert changed == recipe("published", best, "action_recognition").model_copy(update={"epochs": 3})
+    with pytest.raises(InputError, match="training: 'epochs' is 0"):
+        recipe("described", best, "action_recognition", epochs=0)
 
 
 def test_looking_at_settings_loads_no_keras():
@@ -141,16 +152,3 @@ def test_looking_at_settings_loads_no_keras():
         "sys.exit(any(name in sys.modules for name in ('keras', 'tensorflow')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-def test_letter_targets_name_the_bad_movement():
-    task = TASKS["action_recognition"]
-    np.testing.assert_array_equal(task.targets({"letter": np.array([0, 19, 3])}, np.arange(4)), [0, 19, 3])
-    with pytest.raises(InputError, match="movement 1: letter 20"):
-        task.targets({"letter": np.array([0, 20])}, np.arange(4))
-
-
-def test_position_targets_are_linear_between_steps():
-    corner = np.array([[[0, 0, 0], [1, 2, 4], [1, 0, 8]]], dtype=float)
-    targets = TASKS["trajectory_decoding"].targets({"hand_position": corner}, np.array([0, 0.5, 1.25, 2]))
-    np.testing.assert_allclose(targets, [[[0, 0, 0], [0.5, 1, 2], [1, 1.5, 5], [1, 0, 8]]])

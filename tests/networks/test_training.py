@@ -8,12 +8,14 @@ import pytest
 
 from proprionet.errors import InputError
 from proprionet.networks import backbones, storage
+from proprionet.networks.evaluation import evaluate
 from proprionet.networks.families import SpatialTemporal
-from proprionet.networks.scaling import input_scaling
+from proprionet.networks.samples import Answer, of_arrays
 from proprionet.networks.settings import Recipe
 from proprionet.networks.tasks import TASKS
 from proprionet.networks.timestamps import target_times
-from proprionet.networks.training import History, TrainingData, evaluate, fit_scaling, sample_order, train
+from proprionet.networks.training import History, TrainingData, fit_scaling, sample_order, train
+from proprionet.timing import align
 
 TINY = SpatialTemporal(
     spatial_filters=(4,),
@@ -25,6 +27,8 @@ TINY = SpatialTemporal(
 )
 SHAPE = (5, 40, 2)
 RECIPE = Recipe(learning_rate=5e-3, batch_size=16, epochs=6)
+TASK_NAMES = ("action_recognition", "trajectory_decoding", "redundancy_reduction")
+HAND = (Answer("hand", "cm", 3),)
 
 
 def movements(n, seed):
@@ -38,22 +42,39 @@ def movements(n, seed):
     )
     gain = np.random.default_rng(99).normal(size=(SHAPE[0], 3))
     length = 100 + np.einsum("ntd,md->nmt", hand, gain) + random.normal(0, 0.1, (n, SHAPE[0], SHAPE[1]))
-    return np.stack([length, np.gradient(length, 0.015, axis=2)], -1).astype(np.float32), {
-        "letter": letter,
-        "hand_position": hand,
-    }
+    return np.stack([length, np.gradient(length, 0.015, axis=2)], -1).astype(np.float32), letter, hand
+
+
+def samples(task, n, seed):
+    inputs, letter, hand = movements(n, seed)
+    if task.name == "action_recognition":
+        return of_arrays(inputs, letter.astype(np.int32))
+    if task.name == "redundancy_reduction":
+        return of_arrays(inputs, np.zeros((n, 256), np.float32))
+    targets = align(hand.astype(np.float32), np.arange(SHAPE[1]), target_times(TINY, SHAPE[1]))
+    return of_arrays(inputs, targets, HAND)
 
 
 def problem(name, n=192, n_validation=48):
     task = TASKS[name]
-    (inputs, fields), (validation, validation_fields) = movements(n, 1), movements(n_validation, 2)
-    times = target_times(TINY, SHAPE[1])
-    data = TrainingData(inputs, task.targets(fields, times), validation, task.targets(validation_fields, times))
-    return task, data
+    return task, TrainingData(samples(task, n, 1), samples(task, n_validation, 2))
 
 
-def fresh(task, seed=0):
-    return backbones.build(TINY, task, seed, input_shape=SHAPE)
+def whole(samples):
+    return samples.read(np.arange(len(samples)))
+
+
+def changed(samples, **arrays):
+    """Samples with other inputs or targets."""
+    batch = whole(samples)._replace(**arrays)
+    return of_arrays(batch.inputs, batch.targets, samples.answers)
+
+
+def fresh(task, seed=0, data=None, recipe=RECIPE):
+    model = backbones.build(TINY, task, seed, SHAPE, task.n_outputs(HAND))
+    if data is not None:
+        fit_scaling(model, task, data.training, recipe)
+    return model
 
 
 def assert_same_weights(left, right):
@@ -67,9 +88,9 @@ def assert_same_weights(left, right):
 def uninterrupted():
     """Networks trained in one go, with every state on the way, by task."""
     runs = {}
-    for name in TASKS:
+    for name in TASK_NAMES:
         task, data = problem(name)
-        model, states = fresh(task), []
+        model, states = fresh(task, data=data), []
         history = train(model, task, data, RECIPE, 7, checkpoint=states.append)
         runs[name] = (task, data, model, states, history)
     return runs
@@ -77,21 +98,26 @@ def uninterrupted():
 
 def test_recognises_phases_of_new_movements(uninterrupted):
     task, _, model, _, history = uninterrupted["action_recognition"]
-    inputs, fields = movements(200, 3)
-    result = evaluate(model, task, inputs, fields["letter"])
+    result = evaluate(model, task, samples(task, 200, 3))
     assert result["accuracy"] > 0.9
     assert result["loss"] < history.rows[0]["validation_loss"]
 
 
 def test_decodes_hand_position_of_new_movements(uninterrupted):
-    task, data, model, _, _ = uninterrupted["trajectory_decoding"]
-    inputs, fields = movements(200, 3)
-    targets = task.targets(fields, target_times(TINY, SHAPE[1]))
-    guess = np.linalg.norm(targets - data.targets.mean(axis=(0, 1)), axis=-1).mean()
-    assert evaluate(model, task, inputs, targets)["error"] < 0.5 * guess
+    task, data, model, *_ = uninterrupted["trajectory_decoding"]
+    mean = whole(data.training).targets.mean(axis=(0, 1))
+    result = evaluate(model, task, samples(task, 200, 3), trivial=mean)
+    assert result["error"] < 0.5 * result["trivial_error"]
+    assert result["explained_variance"] > 0.6
 
 
-@pytest.mark.parametrize("name", TASKS)
+def test_redundancy_is_reduced_on_new_movements(uninterrupted):
+    task, data, model, *_ = uninterrupted["redundancy_reduction"]
+    new = samples(task, 200, 3)
+    assert evaluate(model, task, new)["redundancy"] < 0.8 * evaluate(fresh(task, data=data), task, new)["redundancy"]
+
+
+@pytest.mark.parametrize("name", TASK_NAMES)
 @pytest.mark.parametrize("stopped_after", [1, 4])
 def test_resumed_training_ends_with_the_same_bits(uninterrupted, name, stopped_after):
     task, data, model, states, history = uninterrupted[name]
@@ -125,27 +151,14 @@ def test_finished_training_is_left_with_its_best_weights(uninterrupted):
     best = states[history.best_epoch]
     for name, array in storage.weights(model).items():
         np.testing.assert_array_equal(array, best[f"weights/{name}"])
-    validation = evaluate(model, task, data.validation_inputs, data.validation_targets)
+    validation = evaluate(model, task, data.validation)
     assert validation["loss"] == history.rows[history.best_epoch]["validation_loss"]
-
-
-def test_files_and_arrays_give_the_same_network(uninterrupted, tmp_path):
-    task, data, _, states, _ = uninterrupted["action_recognition"]
-    with h5py.File(tmp_path / "data.h5", "w") as file:
-        for name, values in vars(data).items():
-            if values is not None:
-                file[name] = values
-        stored = TrainingData(**{name: file[name] for name in file})
-        from_file = []
-        train(fresh(task), task, stored, RECIPE.model_copy(update={"epochs": 1}), 7, checkpoint=from_file.append)
-    for key in states[0]:
-        np.testing.assert_array_equal(from_file[0][key], states[0][key], err_msg=key)
 
 
 def test_seed_matters(uninterrupted):
     task, data, _, states, _ = uninterrupted["action_recognition"]
     other = []
-    train(fresh(task), task, data, RECIPE.model_copy(update={"epochs": 1}), 8, checkpoint=other.append)
+    train(fresh(task, data=data), task, data, RECIPE.model_copy(update={"epochs": 1}), 8, checkpoint=other.append)
     assert not np.array_equal(other[0]["weights/score/kernel"], states[0]["weights/score/kernel"])
 
 
@@ -179,8 +192,9 @@ def test_plateaus_are_counted_in_validations():
 def test_rate_falls_at_the_first_plateau_and_training_stops_at_the_second():
     """Validation answers that contradict the training set get worse from the start."""
     task, data = problem("action_recognition")
-    data = dataclasses.replace(data, validation_targets=(data.validation_targets + 1) % 3)
-    model = fresh(task)
+    wrong = changed(data.validation, targets=(whole(data.validation).targets + 1) % 3)
+    data = dataclasses.replace(data, validation=wrong)
+    model = fresh(task, data=data)
     history = train(model, task, data, RECIPE.model_copy(update={"patience": 2, "epochs": 50}), 7)
     rates = [row["learning_rate"] for row in history.rows]
     assert history.plateaus(2) == 2
@@ -190,71 +204,97 @@ def test_rate_falls_at_the_first_plateau_and_training_stops_at_the_second():
     assert rates.count(1.25e-3) >= 2
 
 
-def test_inputs_are_standardised_inside_the_network():
+@pytest.mark.parametrize("how", ["standardise", "range"])
+def test_inputs_and_targets_are_scaled_inside_the_network(how):
     task, data = problem("trajectory_decoding")
-    scaled, raw = fresh(task), fresh(task)
-    fit_scaling(scaled, task, data, RECIPE)
-    fit_scaling(raw, task, data, Recipe(input_scaling="none", target_scaling="none"))
-    mean, scale = input_scaling(data.inputs)
-    assert mean.shape == scale.shape == (5, 2)
+    inputs, _, targets = whole(data.training)
+    raw = fresh(task)
+    scaled = fresh(task, data=data, recipe=Recipe(target_scaling=how))
+    offset, scale = targets.mean(axis=(0, 1)), targets.std(axis=(0, 1))
+    if how == "range":
+        offset, scale = targets.min(axis=(0, 1)), np.ptp(targets, axis=(0, 1))
     weights = storage.weights(scaled)
-    np.testing.assert_allclose(weights["input_scaling/mean"][:, 0], data.inputs.mean(axis=(0, 2)), rtol=1e-5)
-    np.testing.assert_allclose(weights["input_scaling/scale"][:, 0], data.inputs.std(axis=(0, 2)), rtol=1e-5)
-    np.testing.assert_allclose(weights["output_scaling/scale"], data.targets.std(axis=(0, 1)), rtol=1e-5)
-    by_hand = (data.inputs - mean[:, None]) / scale[:, None]
-    answers = raw.predict_on_batch(by_hand.astype(np.float32))
-    answers = answers * data.targets.std(axis=(0, 1)) + data.targets.mean(axis=(0, 1))
-    np.testing.assert_allclose(scaled.predict_on_batch(data.inputs), answers, rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(weights["input_scaling/mean"][:, 0], inputs.mean(axis=(0, 2)), rtol=1e-5)
+    np.testing.assert_allclose(weights["input_scaling/scale"][:, 0], inputs.std(axis=(0, 2)), rtol=1e-5)
+    np.testing.assert_allclose(weights["output_scaling/scale"], scale, rtol=1e-5)
+    by_hand = (inputs - inputs.mean(axis=(0, 2), keepdims=True)) / inputs.std(axis=(0, 2), keepdims=True)
+    answers = raw.predict_on_batch(by_hand) * scale + offset
+    np.testing.assert_allclose(scaled.predict_on_batch(inputs), answers, rtol=1e-4, atol=1e-3)
+
+
+def test_scaling_none_leaves_all_as_it_is():
+    task, data = problem("trajectory_decoding")
+    none = Recipe(input_scaling="none", target_scaling="none")
+    assert_same_weights(fresh(task, data=data, recipe=none), fresh(task))
 
 
 def test_constant_muscle_is_only_centred():
-    inputs = np.full((3, 2, 4, 1), 0.1, dtype=np.float32)
-    inputs[:, 1] = np.arange(4)[:, None]
-    mean, scale = input_scaling(inputs)
-    assert scale[0, 0] == 1
-    assert mean[:, 0] == pytest.approx([0.1, 1.5])
+    task, data = problem("trajectory_decoding", n=3)
+    inputs = whole(data.training).inputs.copy()
+    inputs[:, 1] = 0.1
+    constant = TrainingData(changed(data.training, inputs=inputs), data.validation)
+    weights = storage.weights(fresh(task, data=constant))
+    assert (weights["input_scaling/scale"][1] == 1).all()
+    assert weights["input_scaling/mean"][1] == pytest.approx(0.1)
 
 
 def test_decoding_error_is_in_centimetres():
     task, data = problem("trajectory_decoding")
-    model = fresh(task)
-    fit_scaling(model, task, data, RECIPE)
-    answers = model.predict_on_batch(data.inputs)
-    shifted = answers + np.array([3, 0, 4])
-    assert evaluate(model, task, data.inputs, shifted)["error"] == pytest.approx(5, rel=1e-4)
-    expected = np.mean(np.array([9, 0, 16]) / data.targets.var(axis=(0, 1)))
-    assert evaluate(model, task, data.inputs, shifted)["loss"] == pytest.approx(expected, rel=1e-3)
+    model = fresh(task, data=data)
+    inputs, _, targets = whole(data.training)
+    shifted = changed(data.training, targets=model.predict_on_batch(inputs) + np.array([3, 0, 4], np.float32))
+    result = evaluate(model, task, shifted)
+    assert result["error"] == pytest.approx(5, rel=1e-4)
+    assert result["loss"] == pytest.approx(np.mean(np.array([9, 0, 16]) / targets.var(axis=(0, 1))), rel=1e-3)
 
 
 def test_reported_loss_is_the_mean_of_the_epoch():
     """Without learning, it is the loss of the whole training set."""
     task, data = problem("trajectory_decoding")
-    model = fresh(task)
+    model = fresh(task, data=data)
     history = train(model, task, data, Recipe(learning_rate=1e-12, batch_size=16, epochs=1), 7)
-    expected = evaluate(model, task, data.inputs, data.targets)["loss"]
-    assert history.rows[0]["loss"] == pytest.approx(expected, rel=1e-5)
+    assert history.rows[0]["loss"] == pytest.approx(evaluate(model, task, data.training)["loss"], rel=1e-5)
+
+
+def test_targets_that_are_not_asked_for_do_not_count():
+    """Where targets are missing, a network learns the same from any number of movements without a target."""
+    task, data = problem("trajectory_decoding", n=64)
+    inputs, _, targets = whole(data.training)
+    missing = targets.copy()
+    missing[:, ::2] = np.nan
+    some = TrainingData(changed(data.training, targets=missing), data.validation)
+    model = fresh(task, data=some)
+    history = train(model, task, some, RECIPE.model_copy(update={"epochs": 2}), 7)
+    assert np.isfinite([row["loss"] for row in history.rows]).all()
+    asked = evaluate(model, task, some.training)["error"]
+    answers = model.predict_on_batch(inputs)
+    assert asked == pytest.approx(np.linalg.norm(answers - targets, axis=-1)[:, 1::2].mean(), rel=1e-5)
 
 
 def test_data_that_do_not_fit_are_refused(uninterrupted):
     task, data, *_, states, _ = uninterrupted["action_recognition"]
+    inputs, _, targets = whole(data.training)
+    model = fresh(task, data=data)
     cases = {
-        r"inputs: movements of shape \(4, 40, 2\)": {"inputs": data.inputs[:, :4]},
-        "inputs: 10 movements, but 192 targets": {"inputs": data.inputs[:10]},
-        r"validation_targets: shape \(1,\)": {"validation_targets": data.validation_targets[:, None]},
-        "inputs: movement 3 has values that are not finite": {
-            "inputs": np.where(np.arange(192)[:, None, None, None] == 3, np.nan, data.inputs)
-        },
+        r"training: movements of shape \(4, 40, 2\)": {"training": changed(data.training, inputs=inputs[:, :4])},
+        r"validation: targets of shape \(1,\)": {"validation": changed(data.training, targets=targets[:, None])},
+        "the validation part is empty": {"validation": of_arrays(inputs[:0], targets[:0])},
     }
     for message, change in cases.items():
         with pytest.raises(InputError, match=message):
-            train(fresh(task), task, dataclasses.replace(data, **change), RECIPE, 7)
+            train(model, task, dataclasses.replace(data, **change), RECIPE, 7)
+    infinite = np.where(np.arange(192)[:, None, None, None] == 3, np.inf, inputs)
+    with pytest.raises(InputError, match="inputs: movement 3 has values that are not finite"):
+        fit_scaling(model, task, changed(data.training, inputs=infinite), RECIPE)
     broken = {key: values for key, values in states[0].items() if not key.startswith("optimizer/")}
     with pytest.raises(InputError, match="checkpoint: the optimizer's state"):
-        train(fresh(task), task, data, RECIPE, 7, resume=broken)
+        train(model, task, data, RECIPE, 7, resume=broken)
 
 
 def test_a_loss_that_explodes_is_reported():
     task, data = problem("trajectory_decoding", n=32)
-    data = dataclasses.replace(data, targets=data.targets * np.float32(1e30))
+    huge = changed(data.training, targets=whole(data.training).targets * np.float32(1e30))
+    data = dataclasses.replace(data, training=huge)
+    recipe = Recipe(batch_size=16, target_scaling="none")
     with pytest.raises(InputError, match="epoch 0: the loss is no longer finite"):
-        train(fresh(task), task, data, Recipe(batch_size=16, target_scaling="none"), 7)
+        train(fresh(task, data=data, recipe=recipe), task, data, recipe, 7)

@@ -9,7 +9,7 @@ from proprionet import store
 from proprionet.errors import InputError
 from proprionet.networks import zoo
 from proprionet.networks.families import SpatialTemporal
-from proprionet.networks.settings import PRESETS, RECIPES, Recipe, network_settings
+from proprionet.networks.settings import PRESETS, network_settings
 
 SMALL = {
     "spatial_filters": [2, 3],
@@ -73,14 +73,6 @@ def test_what_is_no_architecture_is_explained(tmp_path, monkeypatch, name, text,
         zoo.architecture(name)
 
 
-def test_a_recipe_with_changes():
-    assert zoo.recipe("described") == RECIPES["described"]
-    changed = zoo.recipe("published", epochs=3, batch_size=None)
-    assert changed == Recipe(**{**RECIPES["published"].model_dump(), "epochs": 3})
-    with pytest.raises(InputError, match="training: 'epochs' is 0"):
-        zoo.recipe("described", epochs=0)
-
-
 def test_looking_for_a_network_loads_no_keras():
     program = "import sys; from proprionet.networks import zoo; print('keras' in sys.modules, 'h5py' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -97,7 +89,12 @@ def write_network(path, model, **changes):
         "network": SpatialTemporal(**SMALL).model_dump(mode="json"),
         "task": "action_recognition",
         "input_shape": list(SHAPE),
+        "n_given": 0,
         "n_outputs": 20,
+        "answers": [],
+        "input": "spindle",
+        "alignment": "centre",
+        "augmentation": "time",
         "trained": False,
         "metrics": {},
     }
@@ -114,7 +111,7 @@ def model():
     from proprionet.networks import backbones
     from proprionet.networks.tasks import TASKS
 
-    model = backbones.build(SpatialTemporal(**SMALL), TASKS["action_recognition"], seed=3, input_shape=SHAPE)
+    model = backbones.build(SpatialTemporal(**SMALL), TASKS["action_recognition"], 3, SHAPE, 20)
     model.get_layer("input_scaling").set_statistics(np.full((4, 1, 2), 50.0), np.full((4, 1, 2), 2.0))
     return model
 
@@ -133,7 +130,7 @@ def test_every_family_is_stored_and_rebuilt(tmp_path, values):
     from proprionet.networks.tasks import TASKS
 
     settings = network_settings(values, "test")
-    model = backbones.build(settings, TASKS["action_recognition"], seed=3, input_shape=SHAPE)
+    model = backbones.build(settings, TASKS["action_recognition"], 3, SHAPE, 20)
     path = write_network(tmp_path / "network.h5", model, network=settings.model_dump(mode="json"))
     with store.read(path, "network", finite=True) as file:
         found, rebuilt = zoo.rebuild(file)
@@ -163,6 +160,10 @@ def test_every_family_is_stored_and_rebuilt(tmp_path, values):
         ),
         ({"task": "action_recogniton"}, "task 'action_recogniton' is unknown; did you mean 'action_recognition'"),
         ({"input_shape": [25, 32, 2]}, "has shape"),
+        ({"n_outputs": 21}, "weights: score/kernel has shape"),
+        ({"n_outputs": 10**9}, "1000000000 outputs and 0 given values are absurd"),
+        ({"n_outputs": 0}, "0 outputs and 0 given values are absurd"),
+        ({"n_given": 10**9}, "20 outputs and 1000000000 given values are absurd"),
         ({"input_shape": [4, 32]}, r"input shape \[4, 32\] is absurd"),
         ({"input_shape": [4, 32.5, 2]}, "is absurd"),
         ({"input_shape": [4, 0, 2]}, "is absurd"),

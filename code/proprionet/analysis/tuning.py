@@ -16,10 +16,10 @@ from scipy.linalg import pinvh
 
 from proprionet import seeds
 from proprionet.analysis.moments import moments
-from proprionet.analysis.timing import align
 from proprionet.analysis.units import varies
 from proprionet.errors import InputError
 from proprionet.letters.strokes import TIME_STEP_S
+from proprionet.timing import align
 
 PLANES = {"horizontal": ((0, 1), 2), "vertical": ((1, 2), 0)}
 """Axes of ``hand`` that a plane's letters are written along, and the axis that stays put."""

@@ -2,11 +2,21 @@
 
 from proprionet.dataset.assembly import CHUNK, draw_first, first_of_each, pad, shuffled, smoothest
 from proprionet.dataset.parts import SPLITS, check_split, select, split
-from proprionet.dataset.reading import Part, features, load, quantity, read_rows, spindle_inputs, spindle_model
+from proprionet.dataset.reading import (
+    POSITIONS,
+    Part,
+    features,
+    quantity,
+    read_rows,
+    spindle_inputs,
+    spindle_model,
+    unit_of,
+)
 from proprionet.dataset.stream import MovementStream
 
 __all__ = [
     "CHUNK",
+    "POSITIONS",
     "SPLITS",
     "MovementStream",
     "Part",
@@ -14,7 +24,6 @@ __all__ = [
     "draw_first",
     "features",
     "first_of_each",
-    "load",
     "pad",
     "quantity",
     "read_rows",
@@ -24,4 +33,5 @@ __all__ = [
     "spindle_inputs",
     "spindle_model",
     "split",
+    "unit_of",
 ]

@@ -1,6 +1,7 @@
 """From movements to a data set: which of them, in which order, padded to one length."""
 
 from collections.abc import Mapping
+from itertools import product
 
 import numpy as np
 from numba import njit
@@ -31,11 +32,12 @@ def smoothest(label: np.ndarray, plane: np.ndarray, muscle_jerk: np.ndarray, cou
 
     Source: Sandbrink et al. 2023, who kept the 5,050 smoothest of each.
     """
-    groups = [np.flatnonzero((label == letter) & (plane == side)) for letter in np.unique(label) for side in (0, 1)]
+    kinds = product(np.unique(label), np.unique(plane))
+    groups = [np.flatnonzero((label == letter) & (plane == side)) for letter, side in kinds]
     fewest = min(map(len, groups))
     if fewest < count:
         raise InputError(
-            f"a letter has only {fewest} movements in one of the planes, fewer than smoothest = {count}; "
+            f"there are only {fewest} movements of one letter and plane, fewer than smoothest = {count}; "
             "make more movements or keep fewer"
         )
     return np.sort(np.concatenate([rows[np.argsort(muscle_jerk[rows], kind="stable")[:count]] for rows in groups]))

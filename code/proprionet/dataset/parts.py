@@ -48,10 +48,10 @@ def split(
         members = np.flatnonzero(label == letter)
         names, sizes = np.unique(groups[members], return_counts=True)
         if len(names) < 3:
-            what = "pen letters" if by == "source_letter" else "movements"
-            raise InputError(
-                f"letter '{alphabet[letter]}' has {len(names)} {what}, at least 3 are needed to split by {by}"
-            )
+            several = len(alphabet) > 1
+            what = "pen letters" if by == "source_letter" and several else "movements"
+            who = f"letter '{alphabet[letter]}' has" if several else "there are"
+            raise InputError(f"{who} {len(names)} {what}, at least 3 are needed to split by {by}")
         order = seeds.generator(seed, "split", int(letter)).permutation(len(names))
         middle = (np.cumsum(sizes[order]) - sizes[order] / 2) / sizes.sum()
         place = np.where(middle <= test_fraction, 2, np.where(middle <= test_fraction + validation_fraction, 1, 0))

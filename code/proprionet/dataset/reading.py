@@ -1,6 +1,7 @@
 """Reading a data set: what is stored, and what is derived from it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,30 +11,33 @@ from proprionet.errors import InputError
 from proprionet.movements.derived import derive
 from proprionet.store import Reader
 
-POSITIONS = ("hand", "elbow", "joints", "muscle_length")
+POSITIONS = {"hand": "cm", "elbow": "cm", "joints": "degree", "muscle_length": "mm"}
 _ORDERS = {"": 0, "_velocity": 1, "_acceleration": 2}
+_PER_TIME = ("", "/s", "/s^2")
 
 
 @dataclass(frozen=True)
 class Part:
-    """Inputs and targets of one part of a data set.
+    """Movements as networks see them, with what tasks ask about them.
 
-    ``inputs`` (movement, muscle, time, channel), by default mm and mm/s; ``label`` (movement,); ``hand`` (movement,
-    time, 3) cm.
+    ``inputs`` (movement, muscle, time, channel), by default mm and mm/s; ``label`` (movement,); ``positions``: hand and
+    elbow (cm) and joints (degrees), each (movement, channel, time).
     """
 
     inputs: np.ndarray
     label: np.ndarray
-    hand: np.ndarray
+    positions: Mapping[str, np.ndarray]
+    time_step_s: float
 
+    def quantity(self, name: str) -> np.ndarray:
+        """A position, velocity or acceleration, as :func:`quantity` has it."""
+        base, order = _base_and_order(name)
+        return _differentiated(self.positions[base], order, self.time_step_s)
 
-def load(data: Reader, rows: np.ndarray) -> Part:
-    """Read the given rows (ascending) of an open data set and derive the spindle inputs."""
-    return Part(
-        inputs=spindle_inputs(data, rows),
-        label=data["label"][rows],
-        hand=read_rows(data, "hand", rows).transpose(0, 2, 1),
-    )
+    def rows(self, chosen: slice) -> "Part":
+        """Some of the movements."""
+        positions = {name: values[chosen] for name, values in self.positions.items()}
+        return replace(self, inputs=self.inputs[chosen], label=self.label[chosen], positions=positions)
 
 
 def spindle_model(data: Reader) -> spindles.Model:
@@ -55,14 +59,14 @@ def spindle_inputs(data: Reader, rows: np.ndarray) -> np.ndarray:
 
 
 def quantity(data: Reader, rows: np.ndarray, name: str) -> np.ndarray:
-    """A quantity that is stored or derived: position, velocity or acceleration.
+    """A quantity that is stored or derived: torque, or a position, velocity or acceleration.
 
     Parameters
     ----------
     name : str
-        One of hand, elbow (cm), joints (degrees), muscle_length (mm), alone or followed by ``_velocity`` or
-        ``_acceleration`` (per s, per s^2): central differences along time of the padded movement, so that they are 0
-        where the arm is held.
+        ``torque`` (N m), or one of hand, elbow (cm), joints (degrees), muscle_length (mm), alone or followed by
+        ``_velocity`` or ``_acceleration`` (per s, per s^2): central differences along time of the padded movement, so
+        that they are 0 where the arm is held.
 
     Returns
     -------
@@ -75,25 +79,35 @@ def quantity(data: Reader, rows: np.ndarray, name: str) -> np.ndarray:
 
     Source: the data sets of Sandbrink et al. 2023 and Marin Vargas et al. 2024.
     """
-    for suffix, order in _ORDERS.items():
-        if (base := name.removesuffix(suffix)) in POSITIONS and base + suffix == name:
-            values = read_rows(data, base, rows)
-            for _ in range(order):
-                values = np.gradient(values, data.attribute("time_step_s"), axis=-1)
-            return values.astype(np.float32, copy=False)
-    raise InputError(f"quantity '{name}' is not known; choose {', '.join(POSITIONS)}, with _velocity or _acceleration")
+    if name == "torque":
+        return read_rows(data, name, rows)
+    base, order = _base_and_order(name)
+    return _differentiated(read_rows(data, base, rows), order, data.attribute("time_step_s"))
+
+
+def unit_of(name: str) -> str:
+    """Unit of a quantity, e.g. ``cm/s`` of ``hand_velocity``; raises as :func:`quantity`."""
+    if name == "torque":
+        return "N m"
+    base, order = _base_and_order(name)
+    return POSITIONS[base] + _PER_TIME[order]
 
 
 def read_rows(data: Reader, name: str, rows: np.ndarray, block: int = 256) -> np.ndarray:
-    """Rows of a dataset, stored or derived, read in contiguous blocks (much faster than by index); any order."""
+    """Rows of a dataset, stored or derived, read in contiguous pieces (much faster than by index); any order.
+
+    Pieces are what is needed of each ``block`` of rows, from the first to the last.
+    """
     if name in POSITIONS and name not in data:
         return _derived(data, name, rows, block)
     dataset = data.dataset(name)
     result = np.empty((len(rows), *dataset.shape[1:]), dataset.dtype)
-    for start in range(0, len(dataset), block):
-        inside = np.flatnonzero((rows >= start) & (rows < start + block))
-        if inside.size:
-            result[inside] = dataset[start : start + block][rows[inside] - start]
+    order = np.argsort(rows, kind="stable")
+    ascending = rows[order]
+    for places in np.split(order, np.flatnonzero(np.diff(ascending // block)) + 1):
+        if places.size:
+            first, last = rows[places[0]], rows[places[-1]]
+            result[places] = dataset[first : last + 1][rows[places] - first]
     return result
 
 
@@ -111,3 +125,19 @@ def _derived(data: Reader, name: str, rows: np.ndarray, block: int) -> np.ndarra
     time = np.arange(ends[-1]) + np.repeat(first - ends[:-1], length)
     live = joints[np.repeat(np.arange(len(rows)), length), :, time]
     return pad(derive(data, name, live), ends, first, joints.shape[2])
+
+
+def _base_and_order(name: str) -> tuple[str, int]:
+    """Position that a quantity is of, and how often it is differentiated."""
+    for suffix, order in _ORDERS.items():
+        if (base := name.removesuffix(suffix)) in POSITIONS and base + suffix == name:
+            return base, order
+    raise InputError(
+        f"quantity '{name}' is not known; choose torque, or {', '.join(POSITIONS)}, with _velocity or _acceleration"
+    )
+
+
+def _differentiated(values: np.ndarray, order: int, time_step_s: float) -> np.ndarray:
+    for _ in range(order):
+        values = np.gradient(values, time_step_s, axis=-1)
+    return values.astype(np.float32, copy=False)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from proprionet.arm.kinematics import elbow_position
 from proprionet.dataset.assembly import draw_first, pad
 from proprionet.dataset.reading import Part
 from proprionet.movements.writing import MovementWriter
@@ -49,11 +50,11 @@ class MovementStream:
         numbers = np.arange(self._per_epoch * epoch, self._per_epoch * (epoch + 1))
         for start in range(0, len(numbers), _TOGETHER):
             waiting.append(self.movements(numbers[start : start + _TOGETHER]))
-            part = Part(*(np.concatenate(values) for values in zip(*map(_arrays, waiting), strict=True)))
+            part = _joined(waiting)
             whole = len(part.label) // batch_size * batch_size
             for first in range(0, whole, batch_size):
-                yield Part(*(values[first : first + batch_size] for values in _arrays(part)))
-            waiting = [Part(*(values[whole:] for values in _arrays(part)))]
+                yield part.rows(slice(first, first + batch_size))
+            waiting = [part.rows(slice(whole, None))]
 
     def movements(self, index: np.ndarray) -> Part:
         """The movements of the given numbers, without those that the arm cannot write or that are too long."""
@@ -69,9 +70,15 @@ class MovementStream:
             rows=batch.index,
             noise_level=level if level.any() else None,
         )
-        hand = pad(batch.hand, batch.offsets, first, self._n_steps).transpose(0, 2, 1)
-        return Part(inputs, settings.letters.labels[batch.letter], hand)
+        elbow = elbow_position(settings.profile, batch.joints)
+        positions = {
+            name: pad(values.astype(np.float32), batch.offsets, first, self._n_steps)
+            for name, values in (("hand", batch.hand), ("elbow", elbow), ("joints", batch.joints))
+        }
+        return Part(inputs, settings.letters.labels[batch.letter], positions, settings.profile.time_step_s)
 
 
-def _arrays(part: Part) -> tuple[np.ndarray, ...]:
-    return part.inputs, part.label, part.hand
+def _joined(parts: list[Part]) -> Part:
+    positions = {name: np.concatenate([part.positions[name] for part in parts]) for name in parts[0].positions}
+    inputs, label = (np.concatenate([getattr(part, name) for part in parts]) for name in ("inputs", "label"))
+    return Part(inputs, label, positions, parts[0].time_step_s)

@@ -44,22 +44,11 @@ def record(model: keras.Model, inputs: Any, batch_size: int = 128) -> Iterator[d
         By layer name; ``input`` is the unscaled input. Dropout is off.
     """
     names = layer_names(model)
-    time_first = keras.layers.Permute((2, 1, 3))
-    recorder = keras.Model(model.inputs, [time_first(model.get_layer(name).output) for name in names])
+    time_first = keras.layers.Permute((2, 1, 3), dtype="float32")
+    recorder = keras.Model(model.inputs[0], [time_first(model.get_layer(name).output) for name in names])
     recorder.jit_compile = uses_jit()
     for block in _blocks(inputs, batch_size):
         yield dict(zip(names, recorder.predict_on_batch(block), strict=True))
-
-
-def predict(model: keras.Model, inputs: Any, batch_size: int = 128) -> np.ndarray:
-    """Answers of a network to inputs of shape (movement, muscle, step, channel), dropout off.
-
-    Returns
-    -------
-    array, shape (movement, n_outputs) or (movement, layer_time, n_outputs), float32
-        Logits of a classification task; values in the unit of the targets (cm) of a regression task.
-    """
-    return np.concatenate([model.predict_on_batch(block) for block in _blocks(inputs, batch_size)])
 
 
 def _blocks(inputs: Any, batch_size: int) -> Iterator[np.ndarray]:

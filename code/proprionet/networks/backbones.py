@@ -3,10 +3,11 @@
 import keras
 from keras import layers
 
+from proprionet import networks
 from proprionet.errors import InputError
 from proprionet.networks.blocks import InitialWeights, as_space, by_step, convolution, normalised
 from proprionet.networks.families import Affine, NetworkSettings, Recurrent
-from proprionet.networks.heads import HEADS
+from proprionet.networks.heads import HEADS, HeadContext
 from proprionet.networks.scaling import FixedScaling
 from proprionet.networks.tasks import Task
 
@@ -15,8 +16,9 @@ def build(
     settings: NetworkSettings,
     task: Task,
     seed: int,
-    input_shape: tuple[int, int, int] = (25, 320, 2),
-    n_outputs: int | None = None,
+    input_shape: tuple[int, int, int],
+    n_outputs: int,
+    given: int = 0,
 ) -> keras.Model:
     """An untrained network: ``input_scaling``, backbone, and the task's head ending in layer ``score``.
 
@@ -32,8 +34,11 @@ def build(
         The experiment's seed, 0 or larger.
     input_shape : tuple of int
         (muscle, step, channel); also (joint, step, channel) and (muscle, step, afferent).
-    n_outputs : int, optional
-        Size of one answer, where it differs from the task's own.
+    n_outputs : int
+        Size of one answer; of the input itself for a decoder.
+    given : int
+        Number of values a movement that the head is told besides; the model then takes [input, given], the second of
+        shape (movement, given).
 
     Returns
     -------
@@ -54,17 +59,20 @@ def build(
     scaled = FixedScaling((muscle, 1, channel), name="input_scaling")(inputs)
     initial = InitialWeights(seed, settings.name)
     features = backbone(scaled, settings, initial)
-    outputs = HEADS[task.head](features, settings, n_outputs or task.n_outputs, initial)
+    told = keras.Input((given,), name="given") if given else None
+    known = None if told is None else FixedScaling((given,), name="given_scaling")(told)
+    context = HeadContext(settings, input_shape, n_outputs, initial, known)
+    outputs = HEADS[task.head](features, context)
     if task.loss == "squared_error":
         outputs = FixedScaling(outputs.shape[-1:], invert=True, name="output_scaling")(outputs)
-    model = keras.Model(inputs, outputs, name=task.name)
+    model = keras.Model(inputs if told is None else [inputs, told], outputs, name=task.name)
     model.jit_compile = uses_jit()
     return model
 
 
 def uses_jit() -> bool:
-    """Whether models are compiled by XLA: JAX needs it; on TensorFlow it halves the speed of these networks on CPU."""
-    return keras.config.backend() == "jax"
+    """Whether models are compiled by XLA: JAX needs it; TensorFlow can, at half the speed for these networks on CPU."""
+    return keras.config.backend() == "jax" or networks.uses_xla()
 
 
 def backbone(features, settings: NetworkSettings, initial: InitialWeights):

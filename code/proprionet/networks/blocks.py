@@ -60,12 +60,12 @@ def normalised(features, name: str, causal: bool):
     """Features normalised as published, or causally, by a layer ``<name>_normalisation``.
 
     The published normaliser has one mean and variance a sample, over space, time and channels, and a gain and offset a
-    channel: group normalisation with one group.
+    channel: group normalisation with one group. It answers in float32 whatever the precision of the network.
     """
     name = f"{name}_normalisation"
     if causal:
-        return CausalNormalisation(name=name)(features)
-    return layers.GroupNormalization(groups=1, epsilon=NORMALISATION_EPSILON, name=name)(features)
+        return CausalNormalisation(dtype="float32", name=name)(features)
+    return layers.GroupNormalization(groups=1, epsilon=NORMALISATION_EPSILON, dtype="float32", name=name)(features)
 
 
 @keras.saving.register_keras_serializable("proprionet")
@@ -83,13 +83,11 @@ class CausalNormalisation(layers.Layer):
     def call(self, inputs):
         time = len(inputs.shape) - 2
         others = (*range(1, time), time + 1)
-        features: Any = ops.cast(inputs, "float32")
         # Around the mean of the first step, which every step knows: sums of squares keep their digits.
-        centred = features - ops.mean(features[..., :1, :], axis=others, keepdims=True)
+        centred: Any = inputs - ops.mean(inputs[..., :1, :], axis=others, keepdims=True)
         mean = self._so_far(centred, time, others)
         variance: Any = ops.maximum(self._so_far(ops.square(centred), time, others) - ops.square(mean), 0)
-        scaled = (centred - mean) * ops.rsqrt(variance + NORMALISATION_EPSILON)
-        return ops.cast(scaled, inputs.dtype) * self.gamma + self.beta
+        return (centred - mean) * ops.rsqrt(variance + NORMALISATION_EPSILON) * self.gamma + self.beta
 
     @staticmethod
     def _so_far(values: Any, time: int, others: tuple[int, ...]) -> Any:

@@ -1,14 +1,13 @@
 """Fixed standardisation of inputs and outputs, learnt once from the training set and stored with the weights."""
 
-from collections.abc import Iterator
-from typing import Any
+import itertools
 
 import keras
 import numpy as np
 
 from proprionet.errors import InputError
-
-READ_BLOCK = 1024
+from proprionet.networks.samples import READ_TOGETHER, Samples
+from proprionet.networks.settings import Scaling
 
 
 @keras.saving.register_keras_serializable("proprionet")
@@ -16,11 +15,11 @@ class FixedScaling(keras.layers.Layer):
     """``(x - mean) / scale``, or with ``invert`` ``x * scale + mean``; mean and scale are weights that do not train.
 
     ``statistics_shape`` is the shape of mean and scale; it broadcasts against the input without its batch axis.
-    They start as 0 and 1 (no scaling).
+    They start as 0 and 1 (no scaling). Millimetres and centimetres keep their digits in any precision of a network.
     """
 
     def __init__(self, statistics_shape: tuple[int, ...], invert: bool = False, **layer_options):
-        super().__init__(trainable=False, **layer_options)
+        super().__init__(trainable=False, dtype="float32", **layer_options)
         self.statistics_shape = tuple(statistics_shape)
         self.invert = invert
 
@@ -39,49 +38,60 @@ class FixedScaling(keras.layers.Layer):
         self.scale.assign(np.reshape(scale, self.statistics_shape))
 
 
-def input_scaling(inputs: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of every muscle and channel over movements and time.
+class Statistics:
+    """Mean, standard deviation and range of every feature over all that is added; missing values (NaN) do not count.
 
-    Parameters
-    ----------
-    inputs : array or HDF5 dataset, shape (movement, muscle, step, channel)
-        Read in contiguous blocks, any unit.
+    A feature that never changes has the standard deviation 1 and the range of 1 around its value.
+    """
 
-    Returns
-    -------
-    mean, scale : array, shape (muscle, channel), float64
-        In the unit of the inputs; the scale of a constant muscle is 1.
+    def __init__(self) -> None:
+        from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+        self._moments, self._range = StandardScaler(), MinMaxScaler()
+
+    def add(self, values: np.ndarray) -> None:
+        """More samples, shape (sample, feature)."""
+        self._moments.partial_fit(values)
+        self._range.partial_fit(values)
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Mean of every feature."""
+        return np.asarray(self._moments.mean_)
+
+    def scaling(self, how: Scaling) -> tuple[np.ndarray, np.ndarray]:
+        """Offset and scale (feature,) that standardise, that map the range to 0 to 1, or 0 and 1 for ``none``."""
+        if how == "standardise":
+            return self.mean, np.asarray(self._moments.scale_)
+        if how == "range":
+            return np.asarray(self._range.data_min_), 1 / np.asarray(self._range.scale_)
+        return np.zeros_like(self.mean), np.ones_like(self.mean)
+
+
+def statistics(samples: Samples) -> tuple[Statistics, Statistics, Statistics]:
+    """Statistics of a training set's inputs (muscle and channel), of what its head is given, and of its targets.
+
+    Those of targets are of regressions; the others stay empty.
 
     Raises
     ------
     InputError
         If an input is not finite; names the first such movement.
     """
-    return _mean_and_scale(inputs, axes=(0, 2), what="inputs")
-
-
-def target_scaling(targets: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of every dimension of regression targets, shape (movement, layer_time, dimension).
-
-    Otherwise like :func:`input_scaling`; the results have shape (dimension,).
-    """
-    return _mean_and_scale(targets, axes=(0, 1), what="targets")
-
-
-def _mean_and_scale(values: Any, axes: tuple[int, ...], what: str) -> tuple[np.ndarray, np.ndarray]:
-    count = np.prod([values.shape[axis] for axis in axes])
-    mean = np.asarray(sum(block.sum(axes) for block in _blocks(values, what)) / count)
-    centre = np.expand_dims(mean, axes)
-    variance = sum(np.square(block - centre).sum(axes) for block in _blocks(values, what)) / count
-    # A constant in float32 has a standard deviation of rounding errors, not of exactly 0.
-    constant = np.sqrt(variance) <= 1e-6 * np.abs(mean)
-    return mean, np.where(constant, 1.0, np.sqrt(variance))
-
-
-def _blocks(values: Any, what: str) -> Iterator[np.ndarray]:
-    for start in range(0, values.shape[0], READ_BLOCK):
-        block = np.asarray(values[start : start + READ_BLOCK], dtype=np.float64)
-        finite = np.isfinite(block).reshape(len(block), -1).all(axis=1)
-        if not finite.all():
-            raise InputError(f"{what}: movement {start + np.flatnonzero(~finite)[0]} has values that are not finite")
-        yield block
+    inputs, given, targets = Statistics(), Statistics(), Statistics()
+    for start, batch in zip(itertools.count(0, READ_TOGETHER), samples.blocks(), strict=False):
+        for values, what in ((batch.inputs, "inputs"), (batch.given, "target of the reach")):
+            if values is None:
+                continue
+            finite = np.isfinite(values).reshape(len(values), -1).all(axis=1)
+            if not finite.all():
+                raise InputError(
+                    f"{what}: movement {start + np.flatnonzero(~finite)[0]} has values that are not finite"
+                )
+        time_last = batch.inputs.transpose(0, 2, 1, 3)
+        inputs.add(time_last.reshape(-1, time_last.shape[2] * time_last.shape[3]))
+        if batch.given is not None:
+            given.add(batch.given)
+        if samples.answers:
+            targets.add(batch.targets.reshape(-1, batch.targets.shape[-1]))
+    return inputs, given, targets

@@ -9,7 +9,8 @@ from proprionet.config import Section, check, nearest
 from proprionet.errors import InputError, brief
 from proprionet.networks.families import FAMILIES, NetworkSettings, Recurrent, SpatialTemporal, Spatiotemporal
 
-Scaling = Literal["standardise", "none"]
+Scaling = Literal["standardise", "range", "none"]
+Augmentation = Literal["time", "muscle", "noise"]
 
 
 def network_settings(values: Mapping[str, Any], where: str) -> NetworkSettings:
@@ -82,11 +83,31 @@ class Recipe(Section):
     reduce_factor: float = Field(default=4, gt=1, description="what the learning rate is divided by at a plateau")
     input_scaling: Scaling = Field(default="standardise", description="scaling of every muscle and channel")
     target_scaling: Scaling = Field(default="standardise", description="scaling of every dimension of a regression")
+    augmentation: Augmentation = Field(default="time", description="how the views differ whose redundancy is reduced")
 
 
-RECIPES = {
-    # The schedule of the paper's Methods.
-    "described": Recipe(),
-    # What the published code really did: its patience never ran out, and inputs and targets stayed in mm and cm.
-    "published": Recipe(patience=None, input_scaling="none", target_scaling="none"),
+# By recipe, then what is different for a family of networks and for a task, in this order.
+_RECIPES: dict[str, dict[str, dict[str, Any]]] = {
+    # The schedule of the Methods of Sandbrink et al. 2023.
+    "described": {"": {}, "recurrent": {"batch_size": 128}},
+    # What their code really did: its patience never ran out, and inputs and targets stayed in mm and cm.
+    "published": {
+        "": {"patience": None, "input_scaling": "none", "target_scaling": "none"},
+        "recurrent": {"batch_size": 128},
+    },
+    # The code of Marin Vargas et al. 2024, in whose recognition and redundancy tasks the patience never ran out either.
+    "cell2024": {
+        "": {"batch_size": 512},
+        "recurrent": {"learning_rate": 1e-3, "epochs": 70},
+        "action_recognition": {"patience": None},
+        "redundancy_reduction": {"learning_rate": 5e-3, "batch_size": 256, "epochs": 25, "patience": None},
+        "neurons": {"learning_rate": 1e-3, "batch_size": 16, "epochs": 60},
+    },
 }
+
+
+def recipe(name: str, network: NetworkSettings, task: str, **changes: Any) -> Recipe:
+    """A named recipe for a network and a task, with some values changed; None leaves a value as it is."""
+    parts = [_RECIPES[name].get(key, {}) for key in ("", network.family, task)]
+    given = {key: value for key, value in changes.items() if value is not None}
+    return check(Recipe, {**parts[0], **parts[1], **parts[2], **given}, "training")

@@ -1,12 +1,11 @@
 """What networks are trained to do; importing this is light."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-import numpy as np
-
-from proprionet.errors import InputError
+N_LETTERS = 20
+EMBEDDING = 256  # dimensions of the embedding whose redundancy is reduced, as published
 
 
 @dataclass(frozen=True)
@@ -15,92 +14,68 @@ class Task:
 
     Attributes
     ----------
-    name : str
-    head : {"movement", "step"}
-        One answer a movement (flatten, dropout, dense) or one at every network time step (a dense layer shared by all).
-    n_outputs : int
-        Size of one answer.
-    loss : {"cross_entropy", "squared_error"}
-    metric, unit : str
-        What :func:`proprionet.networks.training.evaluate` reports next to the loss, and its unit.
-    fields : tuple of str
-        What ``targets`` needs to know of each movement.
-    targets : callable
-        ``targets(fields, times)`` makes the training targets from a mapping of field name to array (movement first)
-        and the input steps at which the network answers, shape (layer_time,).
+    name, label : str
+        Ours, and the paper's.
+    head : str
+        What turns features into answers, a key of :data:`proprionet.networks.heads.HEADS`: one answer a movement, one
+        at every network time step (``driven_step``: from the target of the movement too), the input itself
+        (``decoder``), or an embedding (``projector``).
+    loss : {"cross_entropy", "squared_error", "redundancy"}
+    metric : str
+        What :func:`proprionet.networks.evaluation.evaluate` reports that is quoted first.
+    quantities : tuple of str
+        What is decoded, by the names that :func:`proprionet.dataset.quantity` knows; empty where it is no quantity of
+        the movement.
     """
 
     name: str
-    head: Literal["movement", "step"]
-    n_outputs: int
-    loss: Literal["cross_entropy", "squared_error"]
-    metric: str
-    unit: str
-    fields: tuple[str, ...]
-    targets: Callable[[Mapping[str, np.ndarray], np.ndarray], np.ndarray]
+    label: str
+    head: Literal["movement", "step", "driven_step", "decoder", "projector"]
+    loss: Literal["cross_entropy", "squared_error", "redundancy"]
+    metric: Literal["accuracy", "error", "redundancy", "explained_variance"]
+    quantities: tuple[str, ...] = ()
+
+    def n_outputs(self, answers: Sequence[Any]) -> int:
+        """Size of one answer; that of a regression is what its parts (:class:`proprionet.networks.samples.Answer`) have
+        together."""
+        return {"cross_entropy": N_LETTERS, "redundancy": EMBEDDING}.get(self.loss, sum(part.size for part in answers))
 
 
-def letter_targets(fields: Mapping[str, np.ndarray], times: np.ndarray) -> np.ndarray:
-    """Index of the letter, 0 to 19, from field ``letter`` of shape (movement,); ``times`` plays no part.
-
-    Raises
-    ------
-    InputError
-        If a letter is not a whole number from 0 to 19; names the first such movement.
-    """
-    letter = np.asarray(fields["letter"])
-    valid = (letter >= 0) & (letter < N_LETTERS) & (letter == np.floor(letter))
-    if not valid.all():
-        movement = np.flatnonzero(~valid)[0]
-        raise InputError(f"movement {movement}: letter {letter[movement]} is not a whole number from 0 to 19")
-    return letter.astype(np.int32)
+def _decoding(name: str, label: str, *quantities: str) -> Task:
+    return Task(name, label, "step", "squared_error", "error", quantities)
 
 
-def position_targets(fields: Mapping[str, np.ndarray], times: np.ndarray) -> np.ndarray:
-    """Hand position (cm) at the given steps, linear between steps.
-
-    Parameters
-    ----------
-    fields : mapping
-        ``hand_position``: array, shape (movement, step, 3), cm.
-    times : array, shape (layer_time,)
-        Input steps, within the movement.
-
-    Returns
-    -------
-    array, shape (movement, layer_time, 3), float32, cm
-    """
-    position = np.asarray(fields["hand_position"], dtype=np.float32)
-    before = np.minimum(np.floor(times).astype(int), position.shape[1] - 1)
-    after = np.minimum(before + 1, position.shape[1] - 1)
-    share = (times - before).astype(np.float32)[:, None]
-    return position[:, before] * (1 - share) + position[:, after] * share
+def _orders(name: str, label: str, *positions: str) -> list[Task]:
+    """Velocity, position and velocity, and position, velocity and acceleration of some points or of the joints."""
+    velocities, accelerations = ([f"{one}_{order}" for one in positions] for order in ("velocity", "acceleration"))
+    return [
+        _decoding(f"{name}_velocity", f"{label} movements", *velocities),
+        _decoding(f"{name}_position_velocity", f"{label} localization & movements", *positions, *velocities),
+        _decoding(
+            f"{name}_position_velocity_acceleration",
+            f"{label} localization, movements & acceleration",
+            *positions,
+            *velocities,
+            *accelerations,
+        ),
+    ]
 
 
-N_LETTERS = 20
-
+# The sixteen of Marin Vargas et al. 2024, of which the first two are those of Sandbrink et al. 2023 (whose control of
+# the second decodes position and velocity), and the networks that are trained on recorded neurons.
 TASKS = {
     task.name: task
     for task in (
-        Task(
-            name="action_recognition",
-            head="movement",
-            n_outputs=N_LETTERS,
-            loss="cross_entropy",
-            metric="accuracy",
-            unit="fraction",
-            fields=("letter",),
-            targets=letter_targets,
-        ),
-        Task(
-            name="trajectory_decoding",
-            head="step",
-            n_outputs=3,
-            loss="squared_error",
-            metric="error",
-            unit="cm",
-            fields=("hand_position",),
-            targets=position_targets,
-        ),
+        Task("action_recognition", "Action recognition", "movement", "cross_entropy", "accuracy"),
+        _decoding("trajectory_decoding", "Hand localization", "hand"),
+        *_orders("hand", "Hand", "hand"),
+        _decoding("limb_position", "Limb localization", "hand", "elbow"),
+        *_orders("limb", "Limb", "hand", "elbow"),
+        _decoding("joint_position", "Joint localization", "joints"),
+        *_orders("joint", "Joint", "joints"),
+        Task("torque", "Torque", "driven_step", "squared_error", "error", ("torque",)),
+        Task("autoencoder", "Autoencoder", "decoder", "squared_error", "error"),
+        Task("redundancy_reduction", "Redundancy reduction", "projector", "redundancy", "redundancy"),
+        Task("neurons", "Recorded neurons", "step", "squared_error", "explained_variance"),
     )
 }

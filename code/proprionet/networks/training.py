@@ -11,32 +11,30 @@ from keras import ops
 
 from proprionet import seeds
 from proprionet.errors import InputError
-from proprionet.networks import storage
-from proprionet.networks.activations import predict
+from proprionet.networks import redundancy, storage
 from proprionet.networks.backbones import uses_jit
-from proprionet.networks.scaling import input_scaling, target_scaling
+from proprionet.networks.evaluation import evaluate, output_scale, two_views
+from proprionet.networks.samples import Batch, Samples
+from proprionet.networks.scaling import statistics
 from proprionet.networks.settings import Recipe
 from proprionet.networks.tasks import Task
 
-SHUFFLE_BLOCK = 16  # movements that are read together
-SHUFFLE_POOL = 4096  # movements that are in memory together: 260 MB of 25 muscles x 320 steps x 2 channels
+SHUFFLE_BLOCK = 32  # movements that are read together
+SHUFFLE_POOL = 4096  # movements that are shuffled with each other: 260 MB of 25 muscles x 320 steps x 2 channels
 ADAM_EPSILON = 1e-8  # as published; Keras has 1e-7
 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """Inputs (movement, muscle, step, channel) and targets (movement, ...) for training and validation.
+    """Movements for training and validation.
 
-    Arrays or HDF5 datasets; both give the same network, since both are read in the same order. ``fresh(epoch,
-    batch_size)``, if given, yields the batches (inputs, targets) of an epoch in place of the stored training set, which
-    is then only used for scaling.
+    ``fresh(epoch, batch_size)``, if given, yields the batches of an epoch in place of the stored training set, which is
+    then only used for scaling.
     """
 
-    inputs: Any
-    targets: Any
-    validation_inputs: Any
-    validation_targets: Any
-    fresh: Callable[[int, int], Iterator[tuple[np.ndarray, np.ndarray]]] | None = None
+    training: Samples
+    validation: Samples
+    fresh: Callable[[int, int], Iterator[Batch]] | None = None
 
 
 @dataclass
@@ -44,6 +42,12 @@ class History:
     """One row an epoch: ``epoch``, ``learning_rate``, ``loss``, ``validation_loss``, ``validation_<metric>``."""
 
     rows: list[dict[str, float]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, state: Mapping[str, np.ndarray]) -> "History":
+        """The history that a state of training holds."""
+        columns = {name: values.tolist() for name, values in _part(state, "history").items()}
+        return cls([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
 
     @property
     def best_epoch(self) -> int:
@@ -81,7 +85,8 @@ def train(
     Parameters
     ----------
     model : keras.Model
-        From :func:`proprionet.networks.backbones.build`; also when resuming, where its weights are replaced.
+        From :func:`proprionet.networks.backbones.build`, after :func:`fit_scaling`; also when resuming, where all its
+        weights are replaced.
     task, data, recipe, seed
         What to learn, from what, how, and the experiment's seed.
     resume : mapping of array, optional
@@ -98,14 +103,12 @@ def train(
     """
     _check(model, data)
     history, best = History(), {}
-    if resume is None:
-        fit_scaling(model, task, data, recipe)
-    else:
+    if resume is not None:
         storage.set_weights(model, _part(resume, "weights"))
-        history, best = _history(resume), _part(resume, "best")
-    optimizer = keras.optimizers.Adam(recipe.learning_rate, epsilon=ADAM_EPSILON)
-    model.compile(optimizer, _loss(model, task))
+        history, best = History.of(resume), _part(resume, "best")
+    model.compile(keras.optimizers.Adam(recipe.learning_rate, epsilon=ADAM_EPSILON), _loss(model, task))
     model.jit_compile = uses_jit()
+    optimizer = model.optimizer  # in mixed precision it scales the loss too
     optimizer.build(model.trainable_variables)
     if resume is not None:
         _set_optimizer(optimizer, _part(resume, "optimizer"))
@@ -116,8 +119,9 @@ def train(
             break
         learning_rate = recipe.learning_rate / recipe.reduce_factor**plateaus
         optimizer.learning_rate = learning_rate
-        row = {"epoch": epoch, "learning_rate": learning_rate, "loss": _train_epoch(model, data, recipe, seed, epoch)}
-        validation = evaluate(model, task, data.validation_inputs, data.validation_targets)
+        loss = _train_epoch(model, task, data, recipe, seed, epoch)
+        validation = evaluate(model, task, data.validation, augmentation=recipe.augmentation)
+        row = {"epoch": epoch, "learning_rate": learning_rate, "loss": loss}
         row |= {f"validation_{name}": value for name, value in validation.items()}
         if not np.isfinite([row["loss"], row["validation_loss"]]).all():
             raise InputError(f"epoch {epoch}: the loss is no longer finite; lower learning_rate ({learning_rate:g})")
@@ -132,32 +136,24 @@ def train(
     return history
 
 
-def evaluate(model: keras.Model, task: Task, inputs: Any, targets: Any, batch_size: int = 128) -> dict[str, float]:
-    """Loss and metric of a network.
+def fit_scaling(model: keras.Model, task: Task, training: Samples, recipe: Recipe) -> np.ndarray | None:
+    """Set the network's fixed scaling layers from the training set, as the recipe says.
+
+    The first step of training; an untrained twin needs it to see the same inputs as its trained sibling.
 
     Returns
     -------
-    dict of float
-        ``loss`` (nats, or the mean squared error in units of the training targets' variance), and ``accuracy``
-        (fraction of movements) or ``error`` (mean Euclidean distance over movements and time steps, cm).
+    array, shape (output,), or None
+        Mean target of a regression.
     """
-    answers = predict(model, inputs, batch_size)
-    targets = np.asarray(targets[:])
-    loss = float(np.asarray(ops.convert_to_numpy(_loss(model, task)(targets, answers))).mean())
-    if task.metric == "accuracy":
-        return {"loss": loss, "accuracy": float(np.mean(answers.argmax(axis=1) == targets))}
-    return {"loss": loss, task.metric: float(np.linalg.norm(answers - targets, axis=-1).mean())}
-
-
-def fit_scaling(model: keras.Model, task: Task, data: TrainingData, recipe: Recipe) -> None:
-    """Set the network's fixed scaling layers from the training set, as the recipe says.
-
-    :func:`train` does this itself; an untrained twin needs it to see the same inputs as its trained sibling.
-    """
-    if recipe.input_scaling == "standardise":
-        model.get_layer("input_scaling").set_statistics(*input_scaling(data.inputs))
-    if recipe.target_scaling == "standardise" and task.loss == "squared_error":
-        model.get_layer("output_scaling").set_statistics(*target_scaling(data.targets))
+    inputs, given, targets = statistics(training)
+    model.get_layer("input_scaling").set_statistics(*inputs.scaling(recipe.input_scaling))
+    if len(model.inputs) > 1:
+        model.get_layer("given_scaling").set_statistics(*given.scaling(recipe.input_scaling))
+    if task.loss != "squared_error":
+        return None
+    model.get_layer("output_scaling").set_statistics(*targets.scaling(recipe.target_scaling))
+    return targets.mean
 
 
 def sample_order(n_samples: int, batch_size: int, seed: int, epoch: int) -> list[np.ndarray]:
@@ -173,57 +169,64 @@ def sample_order(n_samples: int, batch_size: int, seed: int, epoch: int) -> list
     return [random.permutation(part) for part in np.split(order, np.arange(pool, n_samples, pool))]
 
 
-def _train_epoch(model: keras.Model, data: TrainingData, recipe: Recipe, seed: int, epoch: int) -> float:
+def _train_epoch(model: keras.Model, task: Task, data: TrainingData, recipe: Recipe, seed: int, epoch: int) -> float:
     """One pass over the training set; returns the mean loss."""
     for layer in model.layers:
         if isinstance(layer, keras.layers.Dropout) and layer.rate > 0:
             state = layer.seed_generator.state
             state.assign(seeds.sequence(seed, "dropout", layer.name, epoch).generate_state(2) & 0x7FFFFFFF)
-    return float(np.mean([model.train_on_batch(*batch) for batch in _batches(data, recipe.batch_size, seed, epoch)]))
+    random = seeds.generator(seed, "views", epoch)
+    losses = []
+    for batch in _batches(data, recipe.batch_size, seed, epoch):
+        if task.loss == "redundancy":
+            views = two_views(model, batch.inputs, random, recipe.augmentation)
+            batch = Batch(views, None, np.concatenate([batch.targets, batch.targets]))
+        losses.append(model.train_on_batch(batch.network_inputs, batch.targets))
+    return float(np.mean(losses))
 
 
-def _batches(data: TrainingData, batch_size: int, seed: int, epoch: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _batches(data: TrainingData, batch_size: int, seed: int, epoch: int) -> Iterator[Batch]:
     if data.fresh is not None:
         yield from data.fresh(epoch, batch_size)
         return
-    n_samples = data.inputs.shape[0]
-    batch_size = min(batch_size, n_samples)
-    for pool in sample_order(n_samples, batch_size, seed, epoch):
-        inputs, targets = _rows(data.inputs, pool), _rows(data.targets, pool)
-        for start in range(0, len(pool) - batch_size + 1, batch_size):
-            yield inputs[start : start + batch_size], targets[start : start + batch_size]
-
-
-def _rows(values: Any, indices: np.ndarray) -> np.ndarray:
-    """Rows in the given order; from a file they are read as contiguous runs, far faster than one by one."""
-    if isinstance(values, np.ndarray):
-        return values[indices]
-    ordered = np.sort(indices)
-    runs = np.split(ordered, np.flatnonzero(np.diff(ordered) != 1) + 1)
-    return np.concatenate([values[run[0] : run[-1] + 1] for run in runs])[np.searchsorted(ordered, indices)]
+    batch_size = min(batch_size, len(data.training))
+    order = sample_order(len(data.training), batch_size, seed, epoch)
+    for pool in data.training.pools(order):
+        for start in range(0, len(pool.inputs) - batch_size + 1, batch_size):
+            yield pool.rows(slice(start, start + batch_size))
 
 
 def _loss(model: keras.Model, task: Task) -> Callable:
-    """Loss of each answer; regression errors count in standard deviations of the training targets."""
+    """Loss of some answers; regression errors count in units of the scale of the targets, where there are targets."""
     if task.loss == "cross_entropy":
         return partial(keras.losses.sparse_categorical_crossentropy, from_logits=True)
-    scale = ops.convert_to_numpy(model.get_layer("output_scaling").scale)
-    return lambda targets, answers: ops.mean(ops.square((answers - targets) / scale), axis=-1)
+    if task.loss == "redundancy":
+        return redundancy.loss
+    scale = output_scale(model)
+
+    def squared_error(targets, answers):
+        asked: Any = ops.logical_not(ops.isnan(targets))
+        error: Any = ops.where(asked, (answers - targets) / scale, 0)
+        count: Any = ops.maximum(ops.sum(ops.cast(asked, error.dtype)), 1)
+        return ops.divide(ops.sum(ops.square(error)), count)
+
+    return squared_error
 
 
 def _check(model: keras.Model, data: TrainingData) -> None:
-    for part in ("", "validation_"):
-        inputs, targets = getattr(data, f"{part}inputs"), getattr(data, f"{part}targets")
-        if tuple(inputs.shape[1:]) != model.input_shape[1:]:
+    for part in ("training", "validation"):
+        samples = getattr(data, part)
+        if not len(samples):
+            raise InputError(f"the {part} part is empty")
+        one = samples.read(np.arange(1))
+        if one.inputs.shape[1:] != model.inputs[0].shape[1:]:
             raise InputError(
-                f"{part}inputs: movements of shape {tuple(inputs.shape[1:])}, "
-                f"but the network expects {model.input_shape[1:]} (muscle, step, channel)"
+                f"{part}: movements of shape {one.inputs.shape[1:]}, "
+                f"but the network expects {tuple(model.inputs[0].shape[1:])} (muscle, step, channel)"
             )
-        if inputs.shape[0] == 0 or inputs.shape[0] != targets.shape[0]:
-            raise InputError(f"{part}inputs: {inputs.shape[0]} movements, but {targets.shape[0]} targets")
-        expected = model.output_shape[1:] if len(model.output_shape) == 3 else ()
-        if tuple(targets.shape[1:]) != expected:
-            raise InputError(f"{part}targets: shape {tuple(targets.shape[1:])} a movement, expected {expected}")
+        expected = model.output_shape[1:] if one.targets.ndim > 1 else ()
+        if one.targets.shape[1:] != expected:
+            raise InputError(f"{part}: targets of shape {one.targets.shape[1:]} a movement, expected {expected}")
 
 
 def _state(model: keras.Model, best: dict[str, np.ndarray], history: History) -> dict[str, np.ndarray]:
@@ -236,11 +239,6 @@ def _state(model: keras.Model, best: dict[str, np.ndarray], history: History) ->
 
 def _part(state: Mapping[str, np.ndarray], part: str) -> dict[str, np.ndarray]:
     return {name.removeprefix(f"{part}/"): np.asarray(state[name]) for name in state if name.startswith(f"{part}/")}
-
-
-def _history(state: Mapping[str, np.ndarray]) -> History:
-    columns = {name: values.tolist() for name, values in _part(state, "history").items()}
-    return History([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
 
 
 def _set_optimizer(optimizer: keras.Optimizer, arrays: dict[str, np.ndarray]) -> None:

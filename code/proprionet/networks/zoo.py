@@ -4,13 +4,14 @@ import math
 from pathlib import Path
 from typing import Any
 
-from proprionet.config import check, nearest, read_yaml
+from proprionet.config import nearest, read_yaml
 from proprionet.errors import InputError
-from proprionet.networks.settings import PRESETS, RECIPES, NetworkSettings, Recipe, network_settings
+from proprionet.networks.settings import PRESETS, NetworkSettings, network_settings
 from proprionet.networks.tasks import TASKS
 from proprionet.store import Reader
 
 MOST_INPUTS = 1 << 24  # numbers in one movement; that of the published networks has 16,000
+MOST_OUTPUTS = 1 << 12  # numbers in one answer; those of the published networks have up to 256
 
 
 def architecture(name: str | Path) -> NetworkSettings:
@@ -26,12 +27,6 @@ def architecture(name: str | Path) -> NetworkSettings:
     if name not in PRESETS:
         raise InputError(f"network '{name}' is no preset and no YAML file; {nearest(str(name), list(PRESETS))}")
     return PRESETS[str(name)]
-
-
-def recipe(name: str, **changes: Any) -> Recipe:
-    """A named recipe of training with some values changed; None leaves a value as it is."""
-    given = {key: value for key, value in changes.items() if value is not None}
-    return check(Recipe, {**RECIPES[name].model_dump(), **given}, "training")
 
 
 def rebuild(file: Reader) -> tuple[NetworkSettings, Any]:
@@ -52,7 +47,10 @@ def rebuild(file: Reader) -> tuple[NetworkSettings, Any]:
     sizes = [size for size in shape if isinstance(size, int) and size > 0]
     if not len(sizes) == len(shape) == 3 or math.prod(sizes) > MOST_INPUTS:
         raise InputError(f"{where}: input shape {shape} is absurd, expected (muscle, step, channel)")
-    model = backbones.build(settings, TASKS[task], seed=0, input_shape=tuple(shape))
+    n_outputs, n_given = file.attribute("n_outputs"), file.attribute("n_given")
+    if not (isinstance(n_outputs, int) and 1 <= n_outputs <= MOST_OUTPUTS and n_given in (0, 3)):
+        raise InputError(f"{where}: {n_outputs} outputs and {n_given} given values are absurd")
+    model = backbones.build(settings, TASKS[task], 0, tuple(shape), n_outputs, n_given)
     try:
         storage.set_weights(model, file.family("weights"))
     except InputError as error:

@@ -14,9 +14,9 @@ from sklearn.decomposition import PCA
 
 from proprionet import seeds
 from proprionet.analysis.moments import Moments, moments
-from proprionet.analysis.timing import align
 from proprionet.analysis.units import living_units
 from proprionet.errors import InputError
+from proprionet.timing import align
 
 __all__ = ["ALPHAS", "Prediction", "Scores", "align", "fit_ridge", "noise_ceiling", "predict", "score", "trial_folds"]
 

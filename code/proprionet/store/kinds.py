@@ -63,6 +63,20 @@ _ARM = {
 _TABLES = {
     "tables/*": Array(None, "any", "1", "muscle tables, which the lengths of a compact file come from", True, True)
 }
+_STATISTICS = {
+    f"statistics/{name}": Array(("muscle",), "float32", unit, f"{about} over the training part", optional=True)
+    for name, unit, about in (
+        ("length_mean_mm", "mm", "mean length"),
+        ("length_sd_mm", "mm", "standard deviation of length"),
+        ("velocity_sd_mm_s", "mm/s", "standard deviation of velocity"),
+        ("acceleration_sd_mm_s2", "mm/s^2", "standard deviation of acceleration"),
+        (
+            "rate_sd_hz",
+            "Hz",
+            "standard deviation of the Ia rate (Prochazka & Gorassini 1998) before it is cut off at 0",
+        ),
+    )
+}
 
 _KINDS = [
     Kind(
@@ -145,11 +159,11 @@ _KINDS = [
             "first": Array(("movement",), "int64", "1", "first time step of the movement itself"),
             "n_samples": Array(("movement",), "int64", "1", "time steps of the movement itself"),
             "split": Array(("movement",), "uint8", "1", "0 train, 1 validation, 2 test"),
-            "statistics/*": Array(None, "float32", "1", "of each muscle over the training part", True, True),
+            **_STATISTICS,
             **_TABLES,
         },
         {**_ARM, "spindle": dict, "split_by": str},
-        version=2,
+        version=3,
     ),
     Kind(
         "svm",
@@ -194,13 +208,40 @@ _KINDS = [
         "nn-training/train.py",
         {
             "weights/*": Array(None, "float32", "1", "weights of one layer"),
+            "target_mean": Array(("output",), "float64", "1", "mean target of training, in its unit", optional=True),
             "epoch": Array(("epoch",), "int64", "1", "epoch of training, from 1", optional=True),
             "train_loss": Array(("epoch",), "float64", "1", "mean loss over the epoch", finite=False, optional=True),
             "validation_loss": Array(("epoch",), "float64", "1", "loss on validation", finite=False, optional=True),
             "validation_metric": Array(("epoch",), "float64", "1", "accuracy, or error in cm", False, True),
             "learning_rate": Array(("epoch",), "float64", "1", "Adam's step", optional=True),
         },
-        {"network": dict, "task": str, "input_shape": list, "n_outputs": int, "trained": bool, "metrics": dict},
+        {
+            "network": dict,
+            "task": str,
+            "trained": bool,
+            "metrics": dict,
+            "input": str,
+            "alignment": str,
+            "augmentation": str,
+            "input_shape": list,
+            "n_given": int,
+            "n_outputs": int,
+            "answers": list,
+        },
+        version=2,
+    ),
+    Kind(
+        "evaluation",
+        "how well a network does its task, movement by movement",
+        "nn-training/evaluate.py",
+        {
+            "movement": Array(("movement",), "int64", "1", "row in the data set, or trial of the session"),
+            "label": Array(("movement",), "int64", "1", "letter that it is", optional=True),
+            "predicted": Array(("movement",), "int64", "1", "letter that the network says", optional=True),
+            "confusion": Array(("letter", "predicted_letter"), "int64", "1", "movements of each kind", optional=True),
+            "error": Array(("movement", "part"), "float64", "1", "mean distance, in the part's unit", False, True),
+        },
+        {"task": str, "trained": bool, "metrics": dict, "alphabet": str, "parts": list, "units": list},
     ),
     Kind(
         "checkpoint",

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from proprionet.analysis.timing import align
 from proprionet.errors import InputError
+from proprionet.timing import align
 
 
 def test_equals_numpy_signal_by_signal():

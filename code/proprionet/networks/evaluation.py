@@ -1,0 +1,179 @@
+"""How well a network does its task, in the units of what it decodes."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from proprionet import seeds
+from proprionet.networks import augmentations, redundancy
+from proprionet.networks.samples import Answer, Batch, Samples
+from proprionet.networks.tasks import N_LETTERS, Task
+
+
+def evaluate(
+    model: keras.Model,
+    task: Task,
+    samples: Samples,
+    *,
+    augmentation: str = "time",
+    trivial: np.ndarray | None = None,
+    batch_size: int = 128,
+) -> dict[str, float]:
+    """Loss and metrics of a network on movements, dropout off.
+
+    Parameters
+    ----------
+    augmentation : str
+        How two views of a movement differ whose redundancy is reduced.
+    trivial : array, shape (output,), optional
+        What a regression is compared with: the mean target of the training set.
+    batch_size : int
+        Movements in a step.
+
+    Returns
+    -------
+    dict of float
+        ``loss`` (nats; mean squared error in units of the scale of the targets; redundancy), and ``accuracy``
+        (fraction of movements), or ``redundancy`` (loss over all movements, two views of each), or:
+
+        ``error``, ``error_<answer>``: Euclidean distance of all of the answer, and of each of its parts where it has
+        several (e.g. hand and hand_velocity), mean over movements and time; in the unit of the answer, mixed for
+        ``error`` where units are. ``trivial_error``: the same of ``trivial``. ``explained_variance``: one minus the
+        residual over the total variance of each number, mean over numbers that vary.
+    """
+    if task.loss == "redundancy":
+        loss = _redundancy(model, samples, augmentation, batch_size)
+        return {"loss": loss, "redundancy": loss}
+    tally = _Letters() if task.loss == "cross_entropy" else _Errors(samples.answers, output_scale(model), trivial)
+    for block in samples.blocks():
+        tally.add(predict(model, block, batch_size), block.targets)
+    return tally.metrics()
+
+
+def without_learning(task: Task, metrics: dict[str, float]) -> dict[str, float]:
+    """What the first metric of a task would be without anything learnt, as ``chance``; nothing where that is unknown.
+
+    The right letter by chance, or the error of the mean target.
+    """
+    found = {"accuracy": 1 / N_LETTERS, "explained_variance": 0.0, "error": metrics.get("trivial_error")}
+    value = found.get(task.metric)
+    return {} if value is None else {"chance": value}
+
+
+def predict(model: keras.Model, batch: Batch, batch_size: int = 128) -> np.ndarray:
+    """Answers of a network to some movements, (movement, output) or (movement, layer_time, output), float32."""
+    parts = range(0, len(batch.inputs), batch_size)
+    answers = [model.predict_on_batch(batch.rows(slice(start, start + batch_size)).network_inputs) for start in parts]
+    return np.concatenate(answers).astype(np.float32, copy=False)
+
+
+def output_scale(model: keras.Model) -> np.ndarray:
+    """What one unit of the loss is, for each number that a regression answers; shape (output,)."""
+    return np.asarray(ops.convert_to_numpy(model.get_layer("output_scaling").scale))
+
+
+def error_parts(answers: Sequence[Answer]) -> dict[str, slice]:
+    """Which numbers of an answer each error is of: all, and where the answer has several parts, each of them."""
+    ends = np.cumsum([0, *(answer.size for answer in answers)])
+    whole = {"error": slice(0, ends[-1])}
+    parts = {f"error_{answer.name}": slice(ends[i], ends[i + 1]) for i, answer in enumerate(answers)}
+    return whole if len(answers) == 1 else whole | parts
+
+
+def of_each_movement(model: keras.Model, task: Task, samples: Samples, batch_size: int = 128) -> dict[str, np.ndarray]:
+    """What a network makes of each movement.
+
+    Returns
+    -------
+    dict of array
+        ``predicted`` and ``label``, shape (movement,), of a classification; or ``error``, shape (movement, part), of a
+        regression: mean Euclidean distance over time, of the parts of :func:`error_parts`. Empty for other tasks.
+    """
+    found = defaultdict(list)
+    for block in samples.blocks() if task.loss != "redundancy" else ():
+        answers = predict(model, block, batch_size)
+        if task.loss == "cross_entropy":
+            found["predicted"].append(answers.argmax(axis=1))
+            found["label"].append(block.targets)
+        else:
+            parts = error_parts(samples.answers).values()
+            distances = [np.linalg.norm(answers[..., part] - block.targets[..., part], axis=-1) for part in parts]
+            found["error"].append(np.stack([np.nanmean(distance, axis=1) for distance in distances], axis=1))
+    return {name: np.concatenate(values) for name, values in found.items()}
+
+
+class _Letters:
+    """Cross-entropy and accuracy over blocks of movements."""
+
+    def __init__(self) -> None:
+        self._nats = self._right = self._n = 0.0
+
+    def add(self, logits: np.ndarray, letters: np.ndarray) -> None:
+        nats = keras.losses.sparse_categorical_crossentropy(letters, logits, from_logits=True)
+        self._nats += np.asarray(ops.convert_to_numpy(nats)).sum(dtype=float)
+        self._right += float(np.sum(logits.argmax(axis=1) == letters))
+        self._n += len(letters)
+
+    def metrics(self) -> dict[str, float]:
+        return {"loss": self._nats / self._n, "accuracy": self._right / self._n}
+
+
+class _Errors:
+    """Errors of a regression over blocks of movements; targets that are NaN do not count."""
+
+    def __init__(self, answers: Sequence[Answer], scale: np.ndarray, trivial: np.ndarray | None):
+        self._scale, self._trivial = scale, trivial
+        self._parts = error_parts(answers)
+        self._sums: dict[str, Any] = dict.fromkeys(
+            ("n", "error_squared", "target", "target_squared", *self._parts, *(f"trivial_{p}" for p in self._parts)),
+            0.0,
+        )
+
+    def add(self, answers: np.ndarray, targets: np.ndarray) -> None:
+        asked = ~np.isnan(targets).any(axis=-1)
+        targets, error = targets[asked].astype(np.float64), (answers[asked] - targets[asked]).astype(np.float64)
+        self._sums["n"] += len(targets)
+        self._sums["error_squared"] += np.square(error).sum(axis=0)
+        self._sums["target"] += targets.sum(axis=0)
+        self._sums["target_squared"] += np.square(targets).sum(axis=0)
+        for name, part in self._parts.items():
+            self._sums[name] += np.linalg.norm(error[:, part], axis=-1).sum()
+            if self._trivial is not None:
+                distance = np.linalg.norm(targets[:, part] - self._trivial[part], axis=-1)
+                self._sums[f"trivial_{name}"] += distance.sum()
+
+    def metrics(self) -> dict[str, float]:
+        n, sums = self._sums["n"], self._sums
+        total = sums["target_squared"] / n - np.square(sums["target"] / n)
+        varies = total > 1e-12 * sums["target_squared"] / n
+        residual = (sums["error_squared"] / n)[varies] / total[varies]
+        metrics = {"loss": float((sums["error_squared"] / n / np.square(self._scale)).mean())}
+        metrics |= {name: float(sums[name] / n) for name in self._parts}
+        if self._trivial is not None:
+            metrics |= {f"trivial_{name}": float(sums[f"trivial_{name}"] / n) for name in self._parts}
+        return metrics | {"explained_variance": float(1 - residual.mean()) if varies.any() else 0.0}
+
+
+def _redundancy(model: keras.Model, samples: Samples, augmentation: str, batch_size: int) -> float:
+    """Redundancy of the embeddings of all movements; the views are the same at each call."""
+    random = seeds.generator(0, "views")
+    views: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
+    for block in samples.blocks():
+        both = two_views(model, block.inputs, random, augmentation)
+        embeddings = predict(model, Batch(both, None, both[:, 0, 0]), batch_size)
+        for view, half in zip(views, np.split(embeddings, 2), strict=True):
+            view.append(half)
+    return redundancy.measure(*(np.concatenate(view) for view in views))
+
+
+def two_views(model: keras.Model, inputs: np.ndarray, random: np.random.Generator, augmentation: str) -> np.ndarray:
+    """Two augmented views of each movement, the first of all and then the second of all.
+
+    What is silenced has the mean that the network's scaling takes away, which is 0 without scaling (as published).
+    """
+    mean = np.asarray(ops.convert_to_numpy(model.get_layer("input_scaling").mean))[:, 0]
+    return augmentations.two_views(inputs, random, (augmentation,), mean)
