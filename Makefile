@@ -18,10 +18,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_TARGET
 
 .DEFAULT_GOAL := help
-.PHONY: help setup arm demo run test screenshot lint doctor lock clean
+.PHONY: help setup arm demo run test test-jax screenshot lint doctor lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: $(INSTALLED) ## build .venv and install the project with everything it can use
 
@@ -46,6 +46,12 @@ run: arm ## run the experiment of another file: make run CONFIG=config/x.yaml
 
 test: arm ## run the tests
 	$(BIN)/pytest --numprocesses $(JOBS) --maxprocesses 8 --dist loadfile
+
+# Small networks compile for longer than they run, so JAX is told to optimise less.
+test-jax: $(INSTALLED) ## run the tests of networks on JAX in place of TensorFlow
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,jax]'
+	KERAS_BACKEND=jax JAX_DISABLE_MOST_OPTIMIZATIONS=1 \
+		$(BIN)/pytest tests/networks --numprocesses $(JOBS) --maxprocesses 8 --dist loadfile
 
 # Chromium shows the top of a page: the sections above the one that is wanted are hidden in a copy.
 screenshot: ## take docs/report.png from the report of the demo (needs Chromium)

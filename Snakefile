@@ -5,6 +5,7 @@
 #
 # A rule runs again when its inputs or its own settings change, not when another stage's settings do.
 
+import functools
 import json
 import os
 import sys
@@ -25,6 +26,7 @@ except InputError as error:
 OUT = f"results/{EXPERIMENT.name}"
 NETWORKS = [*EXPERIMENT.tasks, "untrained"]
 LETTERS = EXPERIMENT.letters_from
+BASELINES = EXPERIMENT.baselines
 SHARDS = [f"{i + 1}-of-{EXPERIMENT.shards}" for i in range(EXPERIMENT.shards)]
 MOVEMENTS = [f"{OUT}/movements/{shard}.h5" for shard in SHARDS] if len(SHARDS) > 1 else [f"{OUT}/movements.h5"]
 PYTHON = quote(sys.executable)
@@ -44,8 +46,32 @@ def own(path):
 
 def task_options(wildcards):
     """What is special about one network: its task, or that it stays untrained."""
-    untrained = wildcards.network == "untrained"
-    return f"--task {EXPERIMENT.tasks[0] if untrained else wildcards.network}{' --untrained' if untrained else ''}"
+    return f"--task {task_of(wildcards.network)}{' --untrained' if wildcards.network == 'untrained' else ''}"
+
+
+def task_of(network):
+    return EXPERIMENT.tasks[0] if network == "untrained" else network
+
+
+def training_set(task):
+    """The data set that a task is learnt from: torques are those of reaches, which have a target."""
+    return f"{OUT}/reaches/with_torques.h5" if task == "torque" else f"{OUT}/dataset.h5"
+
+
+def recording(task):
+    """The recording that a task is learnt from, if it is."""
+    return [f"{OUT}/session.h5"] if task == "neurons" else []
+
+
+def searched_jobs():
+    """Jobs of the search by name, known only when its manifest is made."""
+    manifest = Path(checkpoints.manifest.get().output[0])
+    return read_jobs(manifest, manifest.stat().st_mtime_ns)
+
+
+@functools.cache
+def read_jobs(manifest, modified_ns):
+    return {job["name"]: job for job in json.loads(manifest.read_text(encoding="utf-8"))["jobs"]}
 
 
 ARM = own(EXPERIMENT.arm.profile) + own(EXPERIMENT.arm.model)
@@ -54,13 +80,14 @@ ARM = own(EXPERIMENT.arm.profile) + own(EXPERIMENT.arm.model)
 wildcard_constraints:
     network="|".join(NETWORKS),
     shard="|".join(SHARDS),
+    seen="[a-z_]+",
 
 
 rule report:
     input:
         f"{OUT}/letters.h5",
         f"{OUT}/start_points.h5",
-        MOVEMENTS[0],
+        MOVEMENTS,
         f"{OUT}/dataset.h5",
         f"{OUT}/svm.h5",
         f"{OUT}/linear_decoder.h5",
@@ -140,9 +167,17 @@ rule svm:
     params:
         script="svm-analysis/fit_pairwise.py",
         settings=settings("svm"),
+        options="",
     threads: workflow.cores
     shell:
-        f"{RUN} {{input:q}}"
+        f"{RUN} {{input:q}} {{params.options}}"
+
+
+use rule svm as svm_of_input with:
+    output:
+        f"{OUT}/svm/{{seen}}-{{subset}}.h5",
+    params:
+        options="--input {seen} --subset {subset}",
 
 
 rule linear_decoder:
@@ -153,13 +188,66 @@ rule linear_decoder:
     params:
         script="svm-analysis/decode_trajectory.py",
         settings=settings("linear_decoder"),
+        options="",
     shell:
-        f"{RUN} {{input:q}}"
+        f"{RUN} {{input:q}} {{params.options}}"
+
+
+use rule linear_decoder as linear_decoder_of_input with:
+    output:
+        f"{OUT}/linear_decoder/{{seen}}.h5",
+    params:
+        options="--input {seen}",
+
+
+rule baselines:
+    input:
+        f"{OUT}/svm.h5",
+        f"{OUT}/linear_decoder.h5",
+        [f"{OUT}/svm/{seen}-{subset}.h5" for seen in BASELINES.inputs for subset in BASELINES.subsets
+         if (seen, subset) != (EXPERIMENT.svm.input, EXPERIMENT.svm.subset)],
+        [f"{OUT}/linear_decoder/{seen}.h5" for seen in BASELINES.inputs if seen != EXPERIMENT.linear_decoder.input],
+
+
+rule reaches:
+    input:
+        start_points=f"{OUT}/start_points.h5",
+        arm=ARM,
+    output:
+        f"{OUT}/reaches/movements.h5",
+    params:
+        script="dataset/generate_reaches.py",
+        settings=settings("arm", "reaches"),
+    threads: workflow.cores
+    shell:
+        f"{RUN} {{input.start_points:q}}"
+
+
+use rule dataset as reaches_dataset with:
+    input:
+        f"{OUT}/reaches/movements.h5",
+    output:
+        f"{OUT}/reaches/dataset.h5",
+
+
+rule torques:
+    input:
+        dataset=f"{OUT}/reaches/dataset.h5",
+        arm=ARM,
+    output:
+        f"{OUT}/reaches/with_torques.h5",
+    params:
+        script="dataset/add_torques.py",
+        settings=settings("arm", "torques"),
+    threads: workflow.cores
+    shell:
+        f"{RUN} {{input.dataset:q}}"
 
 
 rule network:
     input:
-        dataset=f"{OUT}/dataset.h5",
+        dataset=lambda wildcards: training_set(task_of(wildcards.network)),
+        session=lambda wildcards: recording(task_of(wildcards.network)),
         architecture=own(EXPERIMENT.training.network),
         arm=ARM,
         stream=[f"{OUT}/letters.h5", f"{OUT}/start_points.h5"] if EXPERIMENT.training.stream else [],
@@ -169,12 +257,47 @@ rule network:
         script="nn-training/train.py",
         settings=settings("training", "arm", "movements"),
         task=task_options,
+        session=lambda wildcards, input: f"--session {quote(str(input.session))}" if input.session else "",
         stream=f"--letters {quote(OUT)}/letters.h5 --start-points {quote(OUT)}/start_points.h5"
         if EXPERIMENT.training.stream
         else "",
     threads: workflow.cores
     shell:
-        f"{RUN} {{input.dataset:q}} {{params.task}} {{params.stream}}"
+        f"{RUN} {{input.dataset:q}} {{params.task}} {{params.stream}} {{params.session}}"
+
+
+checkpoint manifest:
+    output:
+        f"{OUT}/search.json",
+    params:
+        script="nn-training/search.py",
+        settings=settings("search"),
+        tasks=EXPERIMENT.tasks,
+    shell:
+        RUN
+
+
+# One thread each, so that as many networks train at once as there are cores.
+use rule network as searched_network with:
+    input:
+        dataset=lambda wildcards: training_set(searched_jobs()[wildcards.job]["task"]),
+        session=lambda wildcards: recording(searched_jobs()[wildcards.job]["task"]),
+        architecture=lambda wildcards: searched_jobs()[wildcards.job]["network"],
+        arm=ARM,
+        stream=[f"{OUT}/letters.h5", f"{OUT}/start_points.h5"] if EXPERIMENT.training.stream else [],
+    output:
+        f"{OUT}/search/networks/{{job}}.h5",
+    params:
+        session=lambda wildcards, input: f"--session {quote(str(input.session))}" if input.session else "",
+        task=lambda wildcards, input: (
+            f"--network {quote(input.architecture)} {searched_jobs()[wildcards.job]['options']}"
+        ),
+    threads: 1
+
+
+rule search:
+    input:
+        lambda _: expand(f"{OUT}/search/networks/{{job}}.h5", job=searched_jobs()),
 
 
 rule activations:

@@ -10,6 +10,8 @@ from statistics import median
 import click
 from threadpoolctl import threadpool_limits
 
+import proprionet
+
 THREADS = 1
 
 
@@ -33,11 +35,13 @@ def report(
     max_difference: float,
     n: int,
     packages: Iterable[str] = (),
+    cores: int = THREADS,
+    **about: object,
 ) -> None:
     """Print one comparison as a line of JSON.
 
     ``unit`` is "s" for times, or a rate such as "frames/s"; ``ratio`` says how many times faster ours is, either way.
-    ``packages`` are the distributions, beside NumPy and SciPy, whose versions matter.
+    ``packages`` are the distributions, beside NumPy and SciPy, whose versions matter. ``about`` is what else to say.
     """
     comparison = {
         "name": name,
@@ -47,10 +51,12 @@ def report(
         "ratio": reference / ours if unit == "s" else ours / reference,
         "max_difference": max_difference,
         "n": n,
-        "cores": THREADS,
+        "cores": cores,
+        **about,
         "versions": {
             "python": platform.python_version(),
-            **{package: version(package) for package in ("proprionet", "numpy", "scipy", *packages)},
+            "proprionet": proprionet.__version__,
+            **{package: version(package) for package in ("numpy", "scipy", *packages)},
         },
     }
     click.echo(json.dumps(comparison))

@@ -39,7 +39,8 @@ def add_torques(run: Run, dataset: Path) -> None:
         settings = torques.TorqueSettings(
             arm.model, profile.coordinates, profile.model_signs, run.settings.arm_mass_kg or profile.arm_mass_kg, step
         )
-        of_movement = [name for name in store.KINDS["dataset"].arrays if name in data and name != "torque"]
+        declared = {name: array.dims or () for name, array in store.KINDS["dataset"].arrays.items() if name != "torque"}
+        of_movement = [name for name, dims in declared.items() if name in data and "movement" in dims]
         about = {name: data.attribute(name) for name in (*files.ABOUT_ARM, "spindle", "split_by")}
 
         def save(file, result):

@@ -35,7 +35,7 @@ def generate_reaches(run: Run, start_points: Path) -> None:
     compact, random_posture = options.form == "compact", options.start_posture == "random"
     limits = setup.choose_limits(options)
     settings = ReachSettings(everywhere, arm.profile, muscles, limits, run.seed, random_posture, compact)
-    about = {**setup.about(arm, options), "alphabet": ALPHABET, "letters": "none"}
+    about = {**setup.about(arm, options), "alphabet": ALPHABET, "letters": files.NO_LETTERS}
 
     def save(file, result):
         batch, target, rejections = result

@@ -33,7 +33,7 @@ def make_dataset(run: Run, movements: tuple[Path, ...]) -> None:
         if options.form == "compact" and not moves.tables:
             raise InputError("form compact needs movements in compact form; generate them with --form compact")
         rows = dataset.first_of_each(moves.about)
-        run.headline("repeated_movements", len(moves.offsets) - 1 - len(rows), "movements left out")
+        run.headline("left_out_repeated_movements", len(moves.offsets) - 1 - len(rows), "movements")
         if options.smoothest:
             grouping = [moves.about[name][rows] for name in ("label", "plane", "muscle_jerk")]
             rows = rows[dataset.smoothest(*grouping, options.smoothest)]

@@ -11,7 +11,7 @@ from proprionet.cli import InputFile, Run, stage
 CHECKPOINT = "checkpoint.h5"
 
 
-@stage("training", kind="network", unseen=("arm", "movements"))
+@stage("training", kind="network", unseen=("arm", "movements"), unseen_for="stream")
 @click.argument("dataset", type=InputFile("dataset"))
 @click.option("--session", type=InputFile("session"), help="Recording to train on, for --task neurons.")
 @click.option("--letters", type=InputFile("letters"), help="Pen letters to write new movements of, for --stream.")

@@ -118,7 +118,7 @@ def test_the_result_goes_where_the_experiment_says_with_its_provenance(folder):
     assert made["elapsed_s"] >= 0
     assert result.stdout == ""
     assert "results/mine/letters.h5: done in " in result.stderr
-    assert "letters 2 letters" in result.stderr
+    assert result.stderr.splitlines()[-2].endswith("; letters 2")  # and not 2 letters
     assert result.stderr.endswith("next: python next.py\n")
 
 
@@ -202,6 +202,25 @@ def test_dry_run_tells_and_writes_nothing(folder):
     assert result.stdout.startswith("would write new/a.h5 (kind letters, seed 1, ")
     assert "\n  per_letter: 3\n" in result.stdout
     assert everything(folder) == []
+
+
+def test_unseen_settings_count_only_where_they_are_needed(folder):
+    @stage("training", kind="network", unseen=("arm",), unseen_for="stream")
+    def learn(run: Run) -> None:
+        run.say(run.settings.limits)
+
+    (folder / "mine.yaml").write_text("arm: {model: gone.osim, limits: model}\n")
+    alone = CliRunner().invoke(learn, ["--config", "mine.yaml", "--dry-run"])
+    assert alone.exit_code == 0
+    assert "from nothing\n" in alone.stdout
+    assert "  stream: False\n" in alone.stdout
+    assert "limits" not in alone.stdout
+    needed = CliRunner().invoke(learn, ["--config", "mine.yaml", "--stream", "--dry-run"])
+    assert refusal(needed) == "gone.osim: does not exist, expected a file"
+    (folder / "gone.osim").write_text("an arm\n")
+    needed = CliRunner().invoke(learn, ["--config", "mine.yaml", "--stream", "--dry-run"])
+    assert "from gone.osim\n" in needed.stdout
+    assert "  limits: model\n" in needed.stdout
 
 
 def test_dry_run_says_what_is_there(folder):

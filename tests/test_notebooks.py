@@ -2,6 +2,7 @@
 
 import json
 
+import fake_results as fake
 import pytest
 import stages
 
@@ -24,6 +25,10 @@ def run(tmp_path_factory):
     return run
 
 
+def papermill_error():
+    return pytest.importorskip("papermill").exceptions.PapermillExecutionError
+
+
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     """A small set of the tiny arm, as the stages make it."""
@@ -44,12 +49,33 @@ def test_notebooks_are_stored_without_outputs_and_take_parameters(path):
     assert any(line.startswith("results = ") for line in parameters["source"])
 
 
+def test_a_notebook_stops_with_one_sentence(run, tmp_path):
+    with pytest.raises(papermill_error()) as stopped:
+        run("cell2024_data_generation", results=tmp_path)
+    assert stopped.value.traceback == [f"Error: {stopped.value.evalue}"]
+    assert stopped.value.evalue.startswith(
+        f"{tmp_path}/letters.h5: does not exist, expected an HDF5 file. Make it with"
+    )
+
+
 def test_elife_fig2(run, small):
     figures = run("elife2023_fig2", results=small)
     for panel in ("a_letters", "b_pen_over_time", "c_latents", "d_workspace", "e_arm", "f_muscles", "f_spindle_inputs"):
         assert {f"fig2{panel}.pdf", f"fig2{panel}.png"} <= figures
     assert {"fig3a_inputs.pdf", "table1_latents.pdf", "rejections.pdf", "distributions.pdf"} <= figures
     assert figures & {"fig2_video1.gif", "fig2_video1.mp4"}
+
+
+def test_elife_fig3(run, tmp_path):
+    for stage, inputs in ((fake.svm, ("spindle", "hand")), (fake.linear_decoder, ("spindle", "joints"))):
+        own, other = (tmp_path / f"{stage.__name__}.h5", tmp_path / stage.__name__ / "other.h5")
+        for path, name in zip((own, other), inputs, strict=True):
+            stage(path, input=name)
+    fake.searched(tmp_path / "search" / "networks")
+    made = run("elife2023_fig3", results=tmp_path)
+    drawn = ("fig3b_pairs", "fig3b_hard_pairs", "fig3c_classifiers", "fig3c_linear_decoding", "fig3e_depth")
+    tables = ("classifiers", "networks", "best_networks", "table2_hyperparameters", "table3_layer_sizes")
+    assert {f"{name}.pdf" for name in (*drawn, "fig3s1_parameters")} | {f"{name}.csv" for name in tables} <= made
 
 
 def test_cell_data_generation(run, small, shared):

@@ -9,6 +9,7 @@ from proprionet import reaches
 from proprionet.arm.kinematics import hand_position
 from proprionet.arm.profiles import HUMAN
 from proprionet.errors import InputError
+from proprionet.movements.writing import Limits
 
 PLACES = 3.0 * np.stack(np.meshgrid(range(9, 14), range(-2, 6), range(-8, 1)), axis=-1).reshape(-1, 3)  # before the arm
 
@@ -85,8 +86,10 @@ def test_a_reach_depends_on_its_number_and_the_seed_alone(written):
 
 
 def test_posture_before_a_reach_changes_joints_only():
-    other, _ = reaches.write(HUMAN, PLACES, np.arange(60), seed=3, joint_jerk=np.inf, random_posture=True)
-    plain, _ = reaches.write(HUMAN, PLACES, np.arange(60), seed=3, joint_jerk=np.inf)
+    other, _ = reaches.write(
+        HUMAN, PLACES, np.arange(60), seed=3, limits=Limits(joint_jerk=np.inf), random_posture=True
+    )
+    plain, _ = reaches.write(HUMAN, PLACES, np.arange(60), seed=3, limits=Limits(joint_jerk=np.inf))
     np.testing.assert_array_equal(other.hand, plain.hand)
     first = other.offsets[:-1]
     assert (np.abs(other.joints[first] - plain.joints[first]).max(axis=1) > 1).mean() > 0.5
@@ -94,19 +97,26 @@ def test_posture_before_a_reach_changes_joints_only():
 
 def test_what_is_rejected_is_drawn_anew():
     far = np.concatenate([PLACES, PLACES + np.array([60, 0, 0])])
-    made, rejections = reaches.write(HUMAN, far, np.arange(40), seed=1, joint_jerk=0.2)
+    made, rejections = reaches.write(HUMAN, far, np.arange(40), seed=1, limits=Limits(joint_jerk=0.2))
     assert len(made) == 40
     assert (np.diff(made.index) == 1).all()
     assert rejections.keys() == {"out_of_reach", "joint_jerk"}
     assert np.linalg.norm(made.target, axis=1).max() < 59
     assert made.joint_jerk.max() <= 0.2
-    fewer, rejections = reaches.write(HUMAN, far, np.arange(40), seed=1, joint_jerk=0.2, max_attempts=1)
+    fewer, rejections = reaches.write(HUMAN, far, np.arange(40), seed=1, limits=Limits(joint_jerk=0.2, max_attempts=1))
     assert rejections["given_up"] == 40 - len(fewer) > 0
     same(fewer, made.take(np.searchsorted(made.index, fewer.index)))
+
+
+def test_a_reach_keeps_the_limit_of_the_tracing_error():
+    _, rejections = reaches.write(HUMAN, PLACES, np.arange(60), seed=3)
+    assert "tracing_error" not in rejections
+    with pytest.raises(InputError, match=r"could be made \(.*tracing_error [1-9]\d* times"):
+        reaches.write(HUMAN, PLACES, np.arange(9), seed=3, limits=Limits(tracing_error_cm=1e-300, max_attempts=2))
 
 
 def test_what_cannot_be_made_is_refused():
     with pytest.raises(InputError, match="there are no places to reach for"):
         reaches.write(HUMAN, np.empty((0, 3)), np.arange(3), seed=0)
     with pytest.raises(InputError, match=r"none of 3 reaches could be made \(out_of_reach 6 times, given_up 3 times\)"):
-        reaches.write(HUMAN, np.full((4, 3), 90.0), np.arange(3), seed=0, max_attempts=2)
+        reaches.write(HUMAN, np.full((4, 3), 90.0), np.arange(3), seed=0, limits=Limits(max_attempts=2))

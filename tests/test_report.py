@@ -6,6 +6,7 @@ import os
 from html.parser import HTMLParser
 
 import fake_results as fake
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -133,6 +134,23 @@ def test_same_input_same_bytes(whole, run):
     _, second = run(*arguments)
     for path in sorted(first.rglob("*.*")):
         assert path.read_bytes() == (second / path.relative_to(first)).read_bytes(), path.name
+
+
+def test_reaches_are_not_spoken_of_as_letters(run, tmp_path):
+    result, out = run(fake.movements(tmp_path / "movements.h5", letters="none", plane=np.zeros(2, int)))
+    assert result.exit_code == 0, result.output
+    page = Page((out / "report.html").read_text(encoding="utf-8"))
+    assert page.says("reaches straight from one place of the workspace to another")
+    assert page.says("Outcome of every draw of a reach's places and durations.")
+    assert not page.says("writes")
+
+
+def test_an_incomplete_set_is_named(run, tmp_path):
+    for shards, said in ((("1/3", "3/3"), True), (("1/2", "2/2"), False)):
+        paths = [fake.movements(tmp_path / f"{shard[0]}of{shard[2]}.h5", shard=shard) for shard in shards]
+        _, out = run(*paths)
+        page = Page((out / "report.html").read_text(encoding="utf-8"))
+        assert page.says("These are the shards 1/3, 3/3 of a larger set.") == said
 
 
 def test_missing_stages_are_listed(run, tmp_path):

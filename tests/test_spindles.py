@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import poisson
 
 from proprionet import spindles
 from proprionet.errors import InputError
@@ -204,16 +205,45 @@ def test_noise_of_afferents_has_their_own_deviation():
     np.testing.assert_allclose(added[inside], 0.1 * np.linalg.norm(model.gains, axis=1)[inside], rtol=0.06)
 
 
-def test_poisson_noise_grows_with_the_root_of_the_rate():
-    still = np.repeat([80.0, 100, 140], 4)[:, None, None] * np.ones((1, 1, 4000))
-    statistics = {"length_mean_mm": [100.0], "rate_sd_hz": [10.0]}
-    model = spindles.make("firing", 1, statistics, noise_kind="poisson")
-    added = model.respond(still, STEP_S, ROWS, 0.2)[:, 0, :, 0]
-    np.testing.assert_allclose(added.std(axis=1), 0.2 * np.sqrt(added.mean(axis=1) / STEP_S), rtol=0.08)
+@pytest.mark.parametrize("level", [1.0, 0.5])
+def test_poisson_noise_counts_the_spikes_of_as_many_afferents_as_the_level_says(level):
+    stretch = np.array([-20.0, 0, 30])
+    still = stretch[:, None, None] + np.full((1, 3, 20_000), STATISTICS["length_mean_mm"][:, None])
+    rates = spindles.make("firing", 1, STATISTICS, "poisson").respond(still, STEP_S, np.arange(3), level)
+    spikes = rates * STEP_S / level**2
+    np.testing.assert_allclose(spikes, spikes.round(), atol=1e-4)
+    for counted, expected in zip(spikes.round().astype(int), (82 + 2 * stretch) * STEP_S / level**2, strict=True):
+        shares = np.bincount(counted.ravel(), minlength=30)[:30] / counted.size
+        np.testing.assert_allclose(shares, poisson.pmf(np.arange(30), expected), atol=0.006)
 
 
-@pytest.mark.parametrize("kind", ["gaussian", "poisson"])
-@pytest.mark.parametrize("name", RATES)
+@pytest.mark.parametrize("name", ["firing", "afferents_linear", "afferents_power"])
+def test_counted_rates_are_right_on_average_and_never_below_0(name):
+    free = spindles.make(name, 1, STATISTICS).respond(LENGTHS, STEP_S, ROWS)
+    counted = spindles.make(name, 1, STATISTICS, "poisson").respond(LENGTHS, STEP_S, ROWS, 1.0)
+    assert counted.min() == 0
+    assert (counted[free == 0] == 0).all()
+    assert counted.mean() == pytest.approx(free.mean(), rel=0.02)
+
+
+def test_the_more_afferents_the_less_noise():
+    free = spindles.make("firing", 1, STATISTICS).respond(LENGTHS, STEP_S, ROWS)
+    model = spindles.make("firing", 1, STATISTICS, "poisson")
+    for level in (1.0, 0.3, 0.1):
+        off = model.respond(LENGTHS, STEP_S, ROWS, level) - free
+        assert np.sqrt((off**2).mean() / (free / STEP_S).mean()) == pytest.approx(level, rel=0.04)
+    np.testing.assert_array_equal(model.respond(LENGTHS, STEP_S, ROWS, 0.0), free)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        (name, kind)
+        for name in RATES
+        for kind in ("gaussian", "poisson")
+        if (name, kind) != ("firing_published", "poisson")
+    ],
+)
 def test_noise_depends_on_seed_and_number_of_the_movement_alone(name, kind):
     rows, order = ROWS + 1000, np.random.default_rng(0).permutation(len(ROWS))
     model = spindles.make(name, 1, STATISTICS, kind)
@@ -286,7 +316,8 @@ def test_kinematic_inputs_need_no_statistics_unless_they_are_noisy():
         (("fireing", 1), "spindle model 'fireing' is not known; did you mean 'firing'"),
         (("firing", 1), "'firing' needs the statistics 'length_mean_mm' of the training part"),
         (("afferents_power", 1, {}), "'afferents_power' needs the statistics 'length_mean_mm'"),
-        (("kinematic", 1, None, "poisson"), "'kinematic' has no rates, so it can have no Poisson noise"),
+        (("kinematic", 1, None, "poisson"), "'kinematic' has no rates of 0 or more, so no spikes can be counted"),
+        (("firing_published", 1, None, "poisson"), "'firing_published' has no rates of 0 or more"),
         (("firing", 1, None, "poison"), "noise kind 'poison' is not known; did you mean 'poisson'"),
     ],
 )

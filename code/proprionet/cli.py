@@ -39,7 +39,7 @@ _SAYINGS = {
 _EXTRA_OF = {
     **dict.fromkeys(("opensim", "numba", "pooch"), "arm"),
     **dict.fromkeys(("pandas", "scipy", "sklearn", "threadpoolctl"), "analysis"),
-    **dict.fromkeys(("keras", "tensorflow"), "train"),
+    **dict.fromkeys(("keras", "tensorflow", "tensorboardX"), "train"),
     **dict.fromkeys(("jinja2", "matplotlib"), "report"),
 }
 
@@ -47,10 +47,18 @@ _BACKENDS = ("jax", "torch")  # of Keras, beside TensorFlow
 
 
 class Run:
-    """One call of a stage: its settings, where it writes, and how it speaks to the user."""
+    """One call of a stage: its settings (some of them ``unused``), where it writes, and how it speaks to the user."""
 
-    def __init__(self, settings: Section, options: Mapping[str, Any], inputs: list[Path], kind: str):
+    def __init__(
+        self,
+        settings: Section,
+        options: Mapping[str, Any],
+        inputs: list[Path],
+        kind: str,
+        unused: frozenset[str] = frozenset(),
+    ):
         self.settings: Any = settings
+        self._unused = unused
         self.seed: int = options["seed"]
         self.jobs: int = options["jobs"]
         self.out = Path(options["out"])
@@ -62,8 +70,8 @@ class Run:
 
     @property
     def recipe(self) -> dict[str, Any]:
-        """The settings as plain values, as they are stored in every file; a file stands by its name alone."""
-        values = self.settings.model_dump()
+        """The settings in use as plain values, as they are stored in every file; a file stands by its name alone."""
+        values = self.settings.model_dump(exclude=set(self._unused))
         return json.loads(json.dumps(values, default=lambda value: Path(value).name))
 
     @property
@@ -154,15 +162,16 @@ class Run:
     def done(self, next_step: str | None = None) -> None:
         """Say what was made and what comes next; the pieces that it was made of are not needed any more."""
         shutil.rmtree(self.parts, ignore_errors=True)
-        numbers = ", ".join(f"{name} {_short(item['value'])} {item['unit']}" for name, item in self._headline.items())
+        numbers = ", ".join(_spoken(name, **item) for name, item in self._headline.items())
         self.say(f"{self.out}: done in {time.monotonic() - self._started:.1f} s{'; ' if numbers else ''}{numbers}")
         if next_step:
             self.say(f"next: {next_step}")
 
 
-def _short(value: float) -> str:
-    """Whole numbers whole, others to four digits."""
-    return f"{value:.0f}" if value == int(value) else f"{value:.4g}"
+def _spoken(name: str, value: float, unit: str, **_: Any) -> str:
+    """A number, whole or to four digits, with its unit unless its name ends with that."""
+    number = f"{value:.0f}" if value == int(value) else f"{value:.4g}"
+    return f"{name} {number}" if name.split("_")[-1] == unit else f"{name} {number} {unit}"
 
 
 class InputFile(click.Path):
@@ -190,11 +199,14 @@ def _check_file(path: Path) -> None:
         raise InputError(f"{path}: {'is a folder' if path.is_dir() else 'does not exist'}, expected a file")
 
 
-def stage(*sections: str, kind: str, unseen: tuple[str, ...] = ()) -> Callable[[Callable[..., None]], click.Command]:
+def stage(
+    *sections: str, kind: str, unseen: tuple[str, ...] = (), unseen_for: str | None = None
+) -> Callable[[Callable[..., None]], click.Command]:
     """Make a function a stage script: ``function(run, **arguments)``.
 
     Adds the shared options, one option for each setting of the named sections of the experiment, and the error style.
-    Settings of ``unseen`` sections have no options: they come from the experiment alone.
+    Settings of ``unseen`` sections have no options: they come from the experiment alone, and count only where the
+    setting ``unseen_for`` (if there is one) is on.
     Settings come from the defaults, then ``--config``, then options. The result goes to ``--out``, by default to
     ``results/EXPERIMENT/KIND.h5``. A result that is up to date is left alone; one that was made from something else
     is never overwritten silently.
@@ -206,6 +218,7 @@ def stage(*sections: str, kind: str, unseen: tuple[str, ...] = ()) -> Callable[[
         model = type("Settings", tuple(models), {"__doc__": "Settings of one stage."})
         if len(model.model_fields) < sum(len(part.model_fields) for part in models):
             raise TypeError(f"the sections {', '.join(every)} share the name of a setting")
+        hidden = [name for part in models[len(sections) :] for name in part.model_fields]
 
         @functools.wraps(function)
         def command(**values: Any) -> None:
@@ -218,10 +231,12 @@ def stage(*sections: str, kind: str, unseen: tuple[str, ...] = ()) -> Callable[[
                 settings = _merge(model, [getattr(experiment, section) for section in every], chosen)
                 common["seed"] = experiment.seed if common["seed"] is None else common["seed"]
                 common["out"] = common["out"] or Path("results") / experiment.name / f"{kind}.h5"
-                inputs = [*_paths(values), *_paths(settings.model_dump())]
+                needed = unseen_for is None or getattr(settings, unseen_for)
+                unused = frozenset() if needed else frozenset(hidden)
+                inputs = [*_paths(values), *_paths(settings.model_dump(exclude=set(unused)))]
                 for path in inputs:
                     _check_file(path)
-                run = Run(settings, common, inputs, kind)
+                run = Run(settings, common, inputs, kind, unused)
                 if common["dry_run"]:
                     _plan(run)
                 elif run.up_to_date(run.out):

@@ -155,8 +155,8 @@ class Dataset(Section):
         default=0.0,
         ge=0,
         le=1,
-        description="noise of the spindles: standard deviations (0.3 in the preprint), or with poisson 1 for the spikes "
-        "of one afferent and x for the mean of 1/x^2 afferents",
+        description="noise of the spindles: standard deviations (0.3 in the preprint), or with poisson 1 for the "
+        "spikes of one afferent and x for the mean of 1/x^2 afferents",
     )
     noise_kind: Literal["gaussian", "poisson"] = Field(
         default="gaussian", description="Gaussian noise, or spikes counted in each time step (of rates of 0 or more)"

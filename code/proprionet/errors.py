@@ -7,6 +7,10 @@ from typing import Any
 class InputError(ValueError):
     """Bad input. The message is one sentence for the user: what, where, what to do."""
 
+    def _render_traceback_(self) -> list[str]:
+        """All that a notebook shows of it; IPython asks for this."""
+        return [f"Error: {self}"]
+
 
 def brief(value: Any) -> str:
     """A value as a message shows it: what it looks like, in 80 characters at most."""

@@ -22,6 +22,8 @@ from proprionet.movements.writing import Engine, Limits, Loadable
 DURATION_S = (0.4, 1.2)  # shortest and longest way
 HOLD_S = (0.0, 0.8)  # shortest and longest rest at the target; with the way 2 s at most, as long as the published ones
 
+DEFAULT_LIMITS = Limits()
+
 _COLUMNS = 14  # random numbers of a draw: places (4 + 4), duration, rest, posture (4)
 _OF_SAMPLE = ("hand", "joints")
 
@@ -110,13 +112,7 @@ class ReachWriter:
         """
         settings, limits = self._settings, self._settings.limits
         reaches, rejections = write(
-            settings.profile,
-            settings.places,
-            index,
-            settings.seed,
-            joint_jerk=limits.joint_jerk,
-            max_attempts=limits.max_attempts,
-            random_posture=settings.random_posture,
+            settings.profile, settings.places, index, settings.seed, limits, settings.random_posture
         )
         lengths = self._engine.lengths(reaches.joints)
         jerk = inverse.jerks(lengths, reaches.offsets)
@@ -152,9 +148,7 @@ def write(
     places: np.ndarray,
     index: np.ndarray,
     seed: int,
-    *,
-    joint_jerk: float = 1.0,
-    max_attempts: int = 50,
+    limits: Limits = DEFAULT_LIMITS,
     random_posture: bool = False,
 ) -> tuple[Reaches, Counter[str]]:
     """Write the reaches of the given numbers.
@@ -171,8 +165,7 @@ def write(
     index : array of int, shape (reach,)
         Rising.
     seed : int
-    joint_jerk : draws with a larger one (degree/sample^3) are rejected, as are those out of reach.
-    max_attempts : draws before a reach is given up.
+    limits : what a draw must keep, and how many there are before a reach is given up; that of muscles is not looked at.
     random_posture : the posture before a reach, to which its first is the nearest, is uniform within the limits instead
         of the profile's.
 
@@ -192,12 +185,14 @@ def write(
         raise InputError("there are no places to reach for; find some with a smaller spacing_cm")
     rejections: Counter[str] = Counter()
     pending, done = np.asarray(index), []
-    for attempt in range(max_attempts):
+    for attempt in range(limits.max_attempts):
         draws = draw(profile, np.asarray(places), pending, seed, attempt, random_posture)
         out_of_reach = np.isnan(draws.tracing_error)
-        jerky = draws.joint_jerk > joint_jerk  # not so for NaN
-        rejections.update(out_of_reach=int(out_of_reach.sum()), joint_jerk=int(jerky.sum()))
-        rejected = out_of_reach | jerky
+        astray = draws.tracing_error > limits.tracing_error_cm  # not so for NaN
+        jerky = ~astray & (draws.joint_jerk > limits.joint_jerk)
+        for reason, failed in (("out_of_reach", out_of_reach), ("tracing_error", astray), ("joint_jerk", jerky)):
+            rejections[reason] += int(failed.sum())
+        rejected = out_of_reach | astray | jerky
         done.append(draws.take(np.flatnonzero(~rejected)))
         pending = pending[rejected]
         if not pending.size:

@@ -56,7 +56,7 @@ def test_the_smoothest_of_each_letter_and_plane():
 def test_too_few_movements_to_choose_the_smoothest_from():
     label, plane = np.repeat([0, 1, 2], 10), np.tile([0, 1], 15)
     plane[:3] = 1
-    message = "there are only 3 movements of one letter and plane, fewer than smoothest = 4; make more movements"
+    message = r"smoothest = 4 keeps more movements of each letter and plane than there are \(3 of the scarcest\)"
     with pytest.raises(InputError, match=message):
         dataset.smoothest(label, plane, np.zeros(30), 4)
     assert len(dataset.smoothest(label, plane, np.zeros(30), 3)) == 18

@@ -136,7 +136,7 @@ def test_the_projector_normalises_over_the_batch(inputs):
     hidden = keras.Model(model.input, model.get_layer("head_hidden0_normalisation").output)
     normalised = ops.convert_to_numpy(hidden(inputs, training=True))
     np.testing.assert_allclose(normalised.mean(axis=0), 0, atol=1e-5)
-    assert (run(hidden, inputs[:1]) == run(hidden, inputs)[:1]).mean() > 0.99
+    np.testing.assert_allclose(run(hidden, inputs[:1]), run(hidden, inputs)[:1], rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize(("head", "loss"), [("driven_step", "mse"), ("projector", redundancy.loss)])

@@ -1,6 +1,7 @@
 """The figure page of a data set, from files to HTML."""
 
 import importlib.util
+import re
 
 import h5py
 import numpy as np
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 
 from proprionet import store
 from proprionet.plotting import dataset_page
+from proprionet.store.checking import put_attribute
 
 FIGURES = {"classes", "durations_planes_jerks", "latents", "postures", "hand", "muscle_ranges", "arm", "muscles"}
 
@@ -68,6 +70,22 @@ def test_one_plane_is_enough(tmp_path):
     path = stages.write_dataset(tmp_path / "dataset.h5", plane=np.ones(120, int))
     with store.read(path, "dataset") as file:
         assert {drawing.name for drawing in dataset_page.drawings(file)} == FIGURES
+
+
+def test_reaches_are_spoken_of_as_such(describe, tmp_path):
+    alike = {name: np.zeros(120, int) for name in ("label", "plane")}
+    path = stages.write_dataset(tmp_path / "reaches.h5", source=np.arange(120), **alike)
+
+    def reach(file):
+        put_attribute(file, "letters", "none")
+        put_attribute(file, "alphabet", "r")
+
+    result = describe(stages.change(path, reach), "--out", tmp_path / "reaches.html")
+    assert result.exit_code == 0, result.output
+    html = (tmp_path / "reaches.html").read_text(encoding="utf-8")
+    text = re.sub("<style>.*?</style>|<[^>]*>", " ", html, flags=re.DOTALL)
+    assert not re.search("letter|plane", text)
+    assert {path.stem for path in (tmp_path / "reaches").iterdir()} == FIGURES - {"durations_planes_jerks", "latents"}
 
 
 def test_bad_session_leaves_nothing_behind(describe, data, tmp_path):

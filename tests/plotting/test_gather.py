@@ -62,6 +62,34 @@ def test_one_file_given_twice_counts_once(tmp_path):
     assert len(gather([path, tmp_path / "." / "letters.h5"])) == 1
 
 
+def shards(folder, *names):
+    return [fake.movements(folder / f"{name.replace('/', '-of-')}.h5", shard=name) for name in names]
+
+
+def test_shards_of_a_set_are_one_result_with_the_counts_of_all(tmp_path):
+    (alone,) = gather([fake.movements(tmp_path / "movements.h5")])
+    (result,) = gather(shards(tmp_path, "2/3", "1/3", "3/3"))
+    assert (result.stage, result.path.name) == ("movements", "1-of-3 to 3-of-3.h5")
+    np.testing.assert_array_equal(result.arrays["offsets"], [0, 15, 40, 55, 80, 95, 120])
+    assert result.attributes["rejections"] == {"joint_jerk": 12, "given_up": 3}
+    headline = {name: line.value for name, line in result.provenance.headline.items()}
+    assert headline == {"movements": 6, "rejection_rate": pytest.approx(2 / 3), "wrap_jump_rate": 0}
+    assert result.provenance.elapsed_s == 3 * alone.provenance.elapsed_s
+    np.testing.assert_array_equal(result.arrays["vertical/hand"], alone.arrays["vertical/hand"])
+
+
+def test_what_is_not_the_whole_set_says_so(tmp_path):
+    for names, told in ((["3/3", "1/3"], "1/3, 3/3"), (["1/2", "2/2"], "1/1"), (["2/2"], "2/2")):
+        (result,) = gather(shards(tmp_path / names[0], *names))
+        assert result.attributes["shard"] == told
+
+
+def test_one_shard_in_two_files_is_refused(tmp_path):
+    twice = [*shards(tmp_path / "a", "1/2", "2/2"), *shards(tmp_path / "b", "2/2")]
+    with pytest.raises(InputError, match=r"b/2-of-2.h5 are both shard 2/2 of one set"):
+        gather(twice)
+
+
 def test_two_files_that_cannot_be_told_apart(tmp_path):
     paths = [fake.letters(tmp_path / folder / "letters.h5") for folder in ("a", "b")]
     with pytest.raises(InputError, match=r"are both 'letters_letters': give only one of them"):

@@ -5,8 +5,10 @@ import re
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
+from matplotlib.patches import StepPatch
 from PIL import Image
 
+from proprionet.errors import InputError
 from proprionet.letters.latents import PLANES, VALUES
 from proprionet.neural.hand import HandMovements
 from proprionet.plotting import animation, elife2023, generation, letters, postures, style, wraps
@@ -41,7 +43,8 @@ def hands(count=30):
 
 def draw_inputs():
     inputs = {"hand (cm)": RNG.normal(size=(2, 3, 30)), "velocity (mm/s)": RNG.normal(size=(2, 25, 30))}
-    return elife2023.classifier_inputs(inputs, {"hand (cm)": ["forward", "left", "up"]}, ["a", "b"], 0.015)
+    channels = {"hand (cm)": ["right", "forward", "up"], "velocity (mm/s)": [f"muscle {i}" for i in range(25)]}
+    return elife2023.classifier_inputs(inputs, channels, ["a", "b"], 0.015)
 
 
 def draw_distributions():
@@ -123,6 +126,30 @@ def test_same_values_same_bytes(tmp_path):
     for suffix in (".png", ".pdf"):
         first, second = (path.with_suffix(suffix).read_bytes() for path in paths)
         assert first == second
+
+
+def test_letters_that_are_not_there_are_refused():
+    label = np.array([0, 2, 2])
+    np.testing.assert_array_equal(letters.rows_of("c", label, "abc"), [1, 2])
+    for letter in "b1":
+        with pytest.raises(InputError, match=f"there is no letter '{letter}'; choose some of ac"):
+            letters.rows_of(letter, label, "abc")
+
+
+def test_rows_of_muscles_have_their_names():
+    figure = draw_inputs()
+    figure.draw_without_rendering()
+    (rows,) = (axes for axes in figure.axes if axes.images and axes.get_subplotspec().is_first_col())
+    assert [text.get_text() for text in rows.get_yticklabels()] == [f"muscle {i}" for i in range(25)]
+
+
+def test_postures_at_a_limit_are_not_drawn_beyond_it():
+    at_limits = np.tile([[-90.0], [90.001]], (1, 4))
+    for axes in postures.joint_angles({"all": at_limits}, JOINTS, [-90] * 4, [90] * 4).axes:
+        (steps,) = (patch for patch in axes.patches if isinstance(patch, StepPatch))
+        values, edges, _ = steps.get_data()
+        (filled,) = np.nonzero(values)
+        np.testing.assert_allclose([edges[filled[0]], edges[filled[-1] + 1]], [-90, 90], atol=0.02)
 
 
 def test_mean_letter_of_stretched_copies_is_the_letter():

@@ -13,8 +13,9 @@ from proprionet.errors import InputError
 
 # Isometric strength of men, 50th percentile (Stobbe 1982, as tabulated by Chaffin, Andersson & Martin, Occupational
 # Biomechanics): horizontal flexion and abduction of the shoulder, medial rotation, flexion of the elbow. Flexion of the
-# shoulder is that of young men at 45 degrees (68.6 N m). A macaque of 10 kg is taken for a man of 75 kg made smaller
-# alike in all directions: force grows with the square and lever with the length, so torque with the mass of the body.
+# shoulder is the mean of 26 men at 45 degrees (68.6 N m; "Dynamic shoulder flexion strength for use in occupational
+# risk analysis and clinical assessment"). A macaque of 10 kg is taken for a man of 75 kg made smaller alike in all
+# directions: force grows with the square and lever with the length, so torque with the mass of the body.
 _MACAQUE = 10 / 75
 PHYSIOLOGICAL_PEAK_TORQUE_NM = {
     "human": (92.0, 71.0, 52.0, 77.0),

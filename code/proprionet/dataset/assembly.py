@@ -37,8 +37,8 @@ def smoothest(label: np.ndarray, plane: np.ndarray, muscle_jerk: np.ndarray, cou
     fewest = min(map(len, groups))
     if fewest < count:
         raise InputError(
-            f"there are only {fewest} movements of one letter and plane, fewer than smoothest = {count}; "
-            "make more movements or keep fewer"
+            f"smoothest = {count} keeps more movements of each letter and plane than there are ({fewest} of the "
+            "scarcest); make more movements or keep fewer"
         )
     return np.sort(np.concatenate([rows[np.argsort(muscle_jerk[rows], kind="stable")[:count]] for rows in groups]))
 

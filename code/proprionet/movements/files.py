@@ -15,6 +15,8 @@ OF_SAMPLE = ("hand", "joints", "muscle_length")
 QUALITY = ("tracing_error", "joint_jerk", "muscle_jerk")
 LATENTS = ("size", "rotation", "shear_x", "shear_y", "speed", "noise")
 OF_MOVEMENT = ("index", "label", "source", "plane", "start_point", *LATENTS, *QUALITY)
+NO_LETTERS = "none"
+"""What stands in the place of the SHA-256 of the letters in files of reaches."""
 ABOUT_ARM = (
     "alphabet",
     "time_step_s",
@@ -58,6 +60,11 @@ def join(file: Writer, pieces: Iterable[Reader]) -> Counter[str]:
         rejections.update(piece.attribute("rejections"))
     file.write("offsets", np.concatenate(ends))
     return rejections
+
+
+def are_reaches(file: Reader) -> bool:
+    """Whether the movements of an open file are reaches, in no plane and of no letter."""
+    return file.attribute("letters") == NO_LETTERS
 
 
 def quality(rejections: Mapping[str, int], wanted: int) -> list[tuple[str, float, str, dict[str, int]]]:

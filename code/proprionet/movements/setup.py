@@ -87,19 +87,17 @@ def check_same_arm(data: Reader, arm: Arm, options: Any = None) -> None:
     InputError
         Naming what differs.
     """
-    now: dict[str, Any] = {
-        "arm_kinematics": profiles.kinematics_of(arm.profile),
-        "joint_names": list(arm.profile.coordinates),
-        "time_step_s": arm.profile.time_step_s,
-    }
+    named: dict[str, Any] = {"joint_names": list(arm.profile.coordinates), "time_step_s": arm.profile.time_step_s}
     if options is not None:
-        now |= {"muscle_names": list(arm.profile.muscles)}
-        now |= {"length_kind": options.length_kind, "geometry": options.geometry}
+        named |= {"muscle_names": list(arm.profile.muscles)}
+        named |= {"length_kind": options.length_kind, "geometry": options.geometry}
+    now = {**profiles.kinematics_of(arm.profile), **named}
+    then = {**data.attribute("arm_kinematics"), **{name: data.attribute(name) for name in named}}
     for name, value in now.items():
-        if data.attribute(name) != value:
+        if then.get(name) != value:
             raise InputError(
-                f"{data.path.name}: its {name} is {brief(data.attribute(name))}, that of the experiment "
-                f"{brief(value)}; give the arm and the --config that the data set was made with"
+                f"{data.path.name}: its {name} is {brief(then.get(name))}, that of the experiment {brief(value)}; "
+                "give the arm and the --config that the data set was made with"
             )
 
 

@@ -11,7 +11,7 @@ SPLIT_COLOURS = ("midnightblue", "#E69F00", "#56B4E9")
 
 @style.styled
 def overview(label: np.ndarray, split: np.ndarray, duration_s: np.ndarray, alphabet: str) -> Figure:
-    """Movements of each letter by part of the split, and how long movements last.
+    """Movements of each letter (of all, if there is but one) by part of the split, and how long movements last.
 
     Parameters
     ----------
@@ -25,12 +25,18 @@ def overview(label: np.ndarray, split: np.ndarray, duration_s: np.ndarray, alpha
     figure = style.new_figure(style.WIDE_CM, 6.0)
     counts, durations = figure.subplots(1, 2, width_ratios=(3, 2))
     parts = [np.flatnonzero(split == part) for part in range(len(SPLITS))]
-    bottom = np.zeros(len(alphabet), dtype=int)
+    bottom, several = np.zeros(len(alphabet), dtype=int), len(alphabet) > 1
     for name, colour, rows in zip(SPLITS, SPLIT_COLOURS, parts, strict=True):
         n_movements = np.bincount(label[rows], minlength=len(alphabet))
-        counts.bar(list(alphabet), n_movements, bottom=bottom, color=colour, label=f"{name} ({len(rows)})")
+        counts.bar(
+            list(alphabet) if several else ["all"],
+            n_movements,
+            bottom=bottom,
+            color=colour,
+            label=f"{name} ({len(rows)})",
+        )
         bottom += n_movements
-    counts.set(xlabel="letter", ylabel="movements (count)")
+    counts.set(xlabel="letter" if several else "", ylabel="movements (count)")
     figure.legend(loc="outside upper center", ncols=len(SPLITS))
     durations.hist([duration_s[rows] for rows in parts], bins=24, stacked=True, color=SPLIT_COLOURS)
     durations.set(xlabel="duration of the movement (s)", ylabel="movements (count)")

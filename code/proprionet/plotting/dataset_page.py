@@ -14,14 +14,15 @@ from proprionet.errors import InputError
 from proprionet.inspection.blocks import Block, blocks
 from proprionet.letters.latents import PLANES, VALUES
 from proprionet.movements.derived import derive
+from proprionet.movements.files import are_reaches
 from proprionet.neural.hand import HandMovements
 from proprionet.plotting import dataset, elife2023, movements, postures
+from proprionet.plotting.movements import VIEWS
 from proprionet.plotting.report import page
 from proprionet.plotting.sections import Drawing
 from proprionet.store import Reader
 
 SHOWN = 4096  # movements that distributions are drawn of, at most, spread evenly over the set
-_UP = {"horizontal": 0, "vertical": 2}  # axis of the world that points up on the page
 _ABOUT = ("arm", "length_kind", "geometry", "engine", "time_step_s", "spindle", "seed", "created", "package_version")
 
 
@@ -55,31 +56,33 @@ def drawings(
     InputError
         If movements do not lie where the file says.
     """
-    block = Block.join(list(blocks(data, most)))
+    block, written = Block.join(list(blocks(data, most))), not are_reaches(data)
     values = {name: _quantity(data, block, name) for name in ("joints", "hand", "muscle_length")}
     duration_s, alphabet = data.attribute("time_step_s") * data["n_samples"], data.attribute("alphabet")
     label, plane = data["label"], data["plane"]
     yield Drawing(
         "classes",
         dataset.overview(label, data["split"], duration_s, alphabet),
-        "Movements of each letter by part of the data set, and how long they last without padding.",
-        "Stacked bars of the number of movements by letter and part; stacked histogram of durations.",
+        f"Movements{' of each letter' if written else ''} by part of the data set, and how long they last without "
+        "padding.",
+        "Stacked bars of the number of movements by part; stacked histogram of durations.",
     )
-    joint_jerk, muscle_jerk = (jerks(values[name], block.offsets) for name in ("joints", "muscle_length"))
-    rows = block.rows
-    yield Drawing(
-        "durations_planes_jerks",
-        elife2023.distributions(duration_s[rows], plane[rows], joint_jerk, muscle_jerk, label[rows], alphabet),
-        "Duration of the movements of each letter; movements in each plane; jerk (norm of the third difference) of "
-        "joint angles and muscle lengths, in the colours of the planes.",
-        "Box plots of duration by letter, bars of planes, histograms of jerk.",
-    )
-    yield Drawing(
-        "latents",
-        elife2023.latents_drawn({name: data[name] for name in VALUES}),
-        "Movements with each value of the latents; the dashed line is an even share.",
-        "Bars of counts, one panel for each latent.",
-    )
+    if written:
+        joint_jerk, muscle_jerk = (jerks(values[name], block.offsets) for name in ("joints", "muscle_length"))
+        rows = block.rows
+        yield Drawing(
+            "durations_planes_jerks",
+            elife2023.distributions(duration_s[rows], plane[rows], joint_jerk, muscle_jerk, label[rows], alphabet),
+            "Duration of the movements of each letter; movements in each plane; jerk (norm of the third difference) of "
+            "joint angles and muscle lengths, in the colours of the planes.",
+            "Box plots of duration by letter, bars of planes, histograms of jerk.",
+        )
+        yield Drawing(
+            "latents",
+            elife2023.latents_drawn({name: data[name] for name in VALUES}),
+            "Movements with each value of the latents; the dashed line is an even share.",
+            "Bars of counts, one panel for each latent.",
+        )
     yield from _kinematics(data, block, values, recorded)
     yield from _examples(data, block, values)
     if moves:
@@ -88,7 +91,7 @@ def drawings(
         yield Drawing(
             "rejections",
             movements.rejections({reason: n for reason, n in rejected.items() if reason != "given_up"}, kept),
-            f"Outcome of every draw of a letter's variation and place; {rejected['given_up']} movements were given up.",
+            f"{movements.DRAWS if written else movements.REACH_DRAWS} {rejected['given_up']} movements were given up.",
             "Bars: draws that were kept, and draws that were rejected, by reason.",
         )
 
@@ -113,6 +116,7 @@ def render(name: str, data: Reader, found: Sequence[str], shown: Sequence[Drawin
     return page(
         "dataset_page.html.j2",
         name=name,
+        written=not are_reaches(data),
         about={key: value for key, value in data.attributes().items() if key in _ABOUT},
         description=description,
         spreads=list(_spreads(description)),
@@ -138,13 +142,12 @@ def _kinematics(
 ) -> Iterator[Drawing]:
     """Postures, hand and muscles."""
     arm, step_s = _arm(data), data.attribute("time_step_s")
-    plane, lengths = data["plane"][block.rows], np.diff(block.offsets)
-    by_plane = {name: plane == code for code, name in enumerate(PLANES) if (plane == code).any()}
-    samples = {name: np.repeat(inside, lengths) for name, inside in by_plane.items()}
+    lengths, groups = np.diff(block.offsets), _groups(data, block.rows)
+    samples = {name: np.repeat(inside, lengths) for name, (inside, _) in groups.items()}
     yield Drawing(
         "postures",
         postures.joint_angles(
-            {f"{name} planes": values["joints"][inside] for name, inside in samples.items()},
+            {name: values["joints"][inside] for name, inside in samples.items()},
             data.attribute("joint_names"),
             arm.lower_limit_deg,
             arm.upper_limit_deg,
@@ -153,13 +156,13 @@ def _kinematics(
         "Histograms of joint angles, one panel for each joint.",
     )
     hands = {
-        f"{name} planes": HandMovements(
-            values["hand"][samples[name]][:, [1, _UP[name]]] * (-1, 1),
+        name: HandMovements(
+            values["hand"][samples[name]][:, [1, *axes]] * (-1, *[1] * len(axes)),
             np.concatenate([[0], np.cumsum(lengths[inside])]),
             step_s,
         )
-        for name, inside in by_plane.items()
-        if recorded is None or name == "horizontal"  # as reaches with a handle are
+        for name, (inside, axes) in groups.items()
+        if recorded is None or name != "vertical planes"  # as reaches with a handle are not
     }
     compared = hands if recorded is None else {**hands, "recorded": recorded}
     yield Drawing(
@@ -182,11 +185,21 @@ def _kinematics(
     )
 
 
+def _groups(data: Reader, rows: np.ndarray) -> dict[str, tuple[np.ndarray, list[int]]]:
+    """The movements of ``rows`` by plane, and axes of the world to the front or up; reaches are in no plane."""
+    if are_reaches(data):
+        return {"reaches": (np.ones(len(rows), bool), [0, 2])}
+    plane = data["plane"][rows]
+    inside = {name: plane == code for code, name in enumerate(PLANES)}
+    return {f"{name} planes": (inside[name], [VIEWS[name][1]]) for name in PLANES if inside[name].any()}
+
+
 def _examples(data: Reader, block: Block, values: Mapping[str, np.ndarray]) -> Iterator[Drawing]:
-    """The first movement in each plane, and the muscles of the first of all."""
-    step_s = data.attribute("time_step_s")
-    first = {name: np.flatnonzero(data["plane"][block.rows] == code)[:1] for code, name in enumerate(PLANES)}
-    where = {name: slice(*block.offsets[one[0] : one[0] + 2]) for name, one in first.items() if one.size}
+    """The first movement in each plane, or of all from two sides, and the muscles of the first."""
+    step_s, written = data.attribute("time_step_s"), not are_reaches(data)
+    plane = data["plane"][block.rows]
+    first = {name: np.flatnonzero(plane == code)[:1] if written else [0] for code, name in enumerate(PLANES)}
+    where = {name: slice(*block.offsets[one[0] : one[0] + 2]) for name, one in first.items() if len(one)}
     own = next(iter(where.values()))
     yield Drawing(
         "arm",
@@ -197,7 +210,8 @@ def _examples(data: Reader, block: Block, values: Mapping[str, np.ndarray]) -> I
             data.attribute("joint_names"),
             step_s,
         ),
-        "An example in each plane: the arm from early (light) to late (dark); joint angles of the first.",
+        f"An example {'in each plane' if written else 'from two sides'}: the arm from early (light) to late (dark); "
+        "joint angles of the first.",
         "Stick figures of the arm with the trace of the hand, and joint angles over time.",
     )
     yield Drawing(

@@ -25,6 +25,7 @@ LATENTS = {
     "noise": ("noise", 1.0, ""),
 }
 """Name of each latent on the page, its factor to the unit there, and that unit."""
+ROW_CM = 0.22  # height of a row of a heat map, for a name in small type
 BELOW, ABOVE = ("#56B4E9", "#0072B2"), ("#E69F00", "#D55E00")
 """Colours of latents below and above their neutral value, which is black."""
 
@@ -188,7 +189,7 @@ def classifier_inputs(
     inputs : mapping of str to array, shape (example, channel, time)
         What the axis says (with its unit) to values as the classifier sees them before they are flattened.
     channels : mapping of str to sequence of str
-        Names of the channels of those inputs that are drawn as lines; the others are drawn as heat maps.
+        Names of the channels of each input; up to four are drawn as lines, more as heat maps.
     names : sequence of str
         Heads each column, for instance "a".
     time_step_s : float
@@ -196,7 +197,7 @@ def classifier_inputs(
 
     Source: Sandbrink et al. 2023, Fig. 3A.
     """
-    heights = [max(2.8, 0.1 * values.shape[1]) for values in inputs.values()]
+    heights = [max(2.8, ROW_CM * values.shape[1]) for values in inputs.values()]
     figure = style.new_figure(style.WIDE_CM, 1.8 + sum(heights) + 0.4 * len(heights))
     widths = [1.0] * len(names) + [3 / (len(names) + 3)]  # room for legends and colour bars
     panels = figure.subplots(len(inputs), len(names) + 1, squeeze=False, height_ratios=heights, width_ratios=widths)
@@ -204,12 +205,12 @@ def classifier_inputs(
         beside.set_axis_off()
         for axes in row[1:]:
             axes.sharey(row[0])
-        if about in channels:
+        if values.shape[1] <= len(JOINT_STYLES):
             _lines(row, values, channels[about], time_step_s)
             beside.legend(handles=row[0].lines, loc="center left", handlelength=2.2, borderaxespad=0)
             row[0].set_ylabel(about.replace(" (", "\n("))
         else:
-            image = _heat_maps(row, values, time_step_s)
+            image = _heat_maps(row, values, channels[about], time_step_s)
             figure.colorbar(image, cax=beside.inset_axes((0, 0, 0.12, 1)), label=about.replace(" (", "\n("))
         for axes in row:
             axes.set_xlim(0, time_step_s * values.shape[2])
@@ -227,11 +228,11 @@ def _lines(row: Sequence[Axes], values: np.ndarray, channels: Sequence[str], tim
             axes.plot(time, channel, line, label=name)
 
 
-def _heat_maps(row: Sequence[Axes], values: np.ndarray, time_step_s: float) -> AxesImage:
+def _heat_maps(row: Sequence[Axes], values: np.ndarray, channels: Sequence[str], time_step_s: float) -> AxesImage:
     limit = np.abs(values).max()
-    n_channels = values.shape[1]
-    extent = (0, time_step_s * values.shape[2], n_channels + 0.5, 0.5)
+    extent = (0, time_step_s * values.shape[2], len(channels) - 0.5, -0.5)
     look = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit, "interpolation": "none", "aspect": "auto"}
     images = [axes.imshow(example, extent=extent, **look) for axes, example in zip(row, values, strict=True)]
-    row[0].set(ylabel="channel", yticks=[1, n_channels])
+    row[0].set_yticks(range(len(channels)), channels, fontsize=5.5)
+    row[0].tick_params(axis="y", length=1.5)
     return images[0]

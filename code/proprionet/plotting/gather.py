@@ -1,8 +1,10 @@
 """The results of an experiment, read from its files: what figures and report need of each, and no more."""
 
-from collections import Counter
+import json
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
@@ -12,11 +14,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from proprionet import store
 from proprionet.config import Plane, Section, check
 from proprionet.errors import InputError
+from proprionet.movements import files
 from proprionet.movements.derived import derive
 
 PLANES: tuple[str, ...] = get_args(Plane)
 UNDEFINED_AT_TIMES = {name for kind in store.KINDS.values() for name, array in kind.arrays.items() if not array.finite}
 SHOWN_LAYERS = 4
+WHOLE = "1/1"
+"""Shard of a set that is whole."""
 
 
 class Headline(BaseModel):
@@ -49,7 +54,10 @@ class Provenance(Section):
 
 @dataclass(frozen=True)
 class Result:
-    """One file: ``stage`` is unique among the results, ``network`` names the network it is about ("" if none)."""
+    """One file, or all shards of a set (whose ``path`` says from which to which).
+
+    ``stage`` is unique among the results, ``network`` names the network it is about ("" if none).
+    """
 
     path: Path
     kind: str
@@ -63,7 +71,7 @@ class Result:
 def gather(paths: Iterable[Path]) -> list[Result]:
     """Read the results in ``paths``, ordered by kind, trained networks before untrained ones.
 
-    Checkpoints and muscle tables are no results, and are left out.
+    Checkpoints and muscle tables are no results, and are left out. Shards of one set of movements are one result.
 
     Raises
     ------
@@ -71,7 +79,7 @@ def gather(paths: Iterable[Path]) -> list[Result]:
         If a file is broken, contradicts itself, or two files cannot be told apart.
     """
     unique = {path.resolve(): path for path in paths}
-    found = [result for path in unique.values() if (result := _read(path))]
+    found = _whole_sets([result for path in unique.values() if (result := _read(path))])
     kinds = list(store.KINDS)
     found.sort(key=lambda r: (kinds.index(r.kind), not r.attributes.get("trained", True), r.network, r.path.name))
     count = Counter(result.stage for result in found)
@@ -101,6 +109,45 @@ def _read(path: Path) -> Result | None:
             raise InputError(f"{path}: {problem}; make it again with {store.KINDS[file.kind].made_by}")
         provenance = check(Provenance, attributes, str(path))
         return Result(path, file.kind, stage, network.replace("_", " "), attributes, arrays, provenance)
+
+
+def _whole_sets(results: list[Result]) -> list[Result]:
+    """The results, with the shards of each set of movements as one."""
+    sets: dict[str, list[Result]] = defaultdict(list)
+    for result in results:
+        made = result.provenance
+        recipe = json.dumps([{**made.settings, "shard": None}, made.seed, made.inputs], sort_keys=True)
+        is_shard = result.kind == "movements" and result.attributes["shard"] != WHOLE
+        sets[recipe if is_shard else str(result.path)].append(result)
+    return [_join(shards) if len(shards) > 1 else shards[0] for shards in sets.values()]
+
+
+def _join(shards: list[Result]) -> Result:
+    """Examples of the first shard, counts of all. The attribute "shard" says which there are, if not all."""
+    shards = sorted(shards, key=lambda result: (len(result.attributes["shard"]), result.attributes["shard"]))
+    names = [result.attributes["shard"] for result in shards]
+    for before, after in pairwise(shards):
+        if before.attributes["shard"] == after.attributes["shard"]:
+            raise InputError(f"{before.path} and {after.path} are both shard {after.attributes['shard']} of one set")
+    first, last = shards[0], shards[-1]
+    lengths = np.concatenate([np.diff(result.arrays["offsets"]) for result in shards])
+    rejections = sum((Counter(result.attributes["rejections"]) for result in shards), Counter())
+    quality = files.quality(rejections, len(lengths) + rejections["given_up"])
+    provenance = first.provenance.model_copy(
+        update={
+            "headline": {name: Headline(value=value, unit=unit, **more) for name, value, unit, more in quality},
+            "elapsed_s": sum(result.provenance.elapsed_s or 0 for result in shards),
+            "settings": {**first.provenance.settings, "shard": f"{names[0]} to {names[-1]}"},
+        }
+    )
+    complete = names[0].partition("/")[2] == str(len(names))
+    return replace(
+        first,
+        path=first.path.with_name(f"{first.path.stem} to {last.path.name}"),
+        attributes=first.attributes | {"rejections": rejections, "shard": WHOLE if complete else ", ".join(names)},
+        arrays=first.arrays | {"offsets": np.concatenate([[0], np.cumsum(lengths)])},
+        provenance=provenance,
+    )
 
 
 def _with_file_name(result: Result) -> Result:

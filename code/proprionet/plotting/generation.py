@@ -9,10 +9,12 @@ from matplotlib.ticker import MaxNLocator
 from mpl_toolkits.mplot3d.axes3d import Axes3D
 
 from proprionet.plotting import style
-from proprionet.plotting.movements import JOINT_STYLES, VIEWS
+from proprionet.plotting.movements import JOINT_STYLES, LEGEND, VIEWS
 
 RIGHT_FORWARD_UP = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
 """``points @ RIGHT_FORWARD_UP`` turns world coordinates (forward, left, up) into those of the page."""
+DOTS = 1500
+"""Places in a panel that can be seen behind one another; more are drawn so much lighter."""
 AXES_3D = ("right (cm)", "forward (cm)", "up (cm)")
 
 
@@ -37,12 +39,16 @@ def workspace(points: Mapping[str, np.ndarray], arm: np.ndarray, letter_cm: floa
     for axes, (plane, centres) in zip(panels, points.items(), strict=True):
         across = 2 if plane == "horizontal" else 0
         place = dict(zip(("xs", "ys", "zs"), (centres @ RIGHT_FORWARD_UP).T, strict=True))
-        dots = axes.scatter(**place, c=centres[:, across], cmap="cividis", s=3, linewidths=0, depthshade=False)
+        axes.computed_zorder = False  # or the dots hide the arm among them
+        light = float(np.clip(DOTS / len(centres), 0.2, 0.7))
+        look = {"cmap": "cividis", "s": 3, "linewidths": 0, "depthshade": False, "alpha": light, "zorder": 1}
+        dots = axes.scatter(**place, c=centres[:, across], **look)
         about = f"plane: {AXES_3D[2 if across else 1]}"
-        figure.colorbar(dots, ax=axes, label=about, location="bottom", shrink=0.5, pad=0.07)
-        axes.plot(*(arm @ RIGHT_FORWARD_UP).T, "o-", color="#8c5a2b", linewidth=2.5, markersize=4)
+        bar = figure.colorbar(dots, ax=axes, label=about, location="bottom", shrink=0.5, pad=0.07)
+        bar.solids.set_alpha(1)  # pyright: ignore[reportOptionalMemberAccess]
+        axes.plot(*(arm @ RIGHT_FORWARD_UP).T, "o-", color="#8c5a2b", linewidth=2.5, markersize=4, zorder=2)
         middle = centres[np.linalg.norm(centres - centres.mean(axis=0), axis=1).argmin()]
-        axes.plot(*(_box(middle, plane, letter_cm) @ RIGHT_FORWARD_UP).T, color=style.COLOURS[3])
+        axes.plot(*(_box(middle, plane, letter_cm) @ RIGHT_FORWARD_UP).T, color=style.COLOURS[3], zorder=3)
         n_planes = len(np.unique(np.round(centres[:, across], 6)))
         axes.set_title(f"{plane}: {len(centres)} places in {n_planes} planes", pad=0)
         scale_alike(axes, everything)
@@ -68,9 +74,10 @@ def scale_alike(axes: Axes3D, points: np.ndarray, zoom: float = 0.9) -> None:
     axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), zlim=(low[2], high[2]))
     for axis, name in zip((axes.xaxis, axes.yaxis, axes.zaxis), AXES_3D, strict=True):
         axis.set_label_text(name)
-        axis.set_major_locator(MaxNLocator(4))
-        axis.set_tick_params(pad=-2)
-        axis.labelpad = -5
+        upright = axis is axes.zaxis
+        axis.set_major_locator(MaxNLocator(4 if upright else 3, prune="both"))  # ends of two axes meet in a corner
+        axis.set_tick_params(pad=0 if upright else -2)
+        axis.labelpad = 0 if upright else -5
 
 
 @style.styled
@@ -108,7 +115,7 @@ def movement(
     for axes in (position, angles):
         _shade_padding(axes, time, live)
     for axes in (path, position, angles):
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2, handlelength=2.4)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2, **LEGEND)
     return figure
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from proprionet.errors import InputError
 from proprionet.plotting import style
 
 COLUMNS = 10
@@ -49,7 +50,7 @@ def traces(samples: np.ndarray, offsets: np.ndarray, label: np.ndarray, alphabet
     """
     figure, panels = _panels(label, alphabet)
     for letter, axes in panels.items():
-        paths = _paths(samples, offsets, label == letter)
+        paths = _paths(samples, offsets, np.flatnonzero(label == letter))
         for path in paths:
             axes.plot(*path.T, linewidth=0.4, color="#b9c2dd")
         axes.plot(*_mean_path(paths).T, color="midnightblue")
@@ -70,12 +71,17 @@ def over_time(
     letters : str
         The kinds that are shown, of ``alphabet``.
 
+    Raises
+    ------
+    InputError
+        If there is no such letter.
+
     Source: Sandbrink et al. 2023, Fig. 2B.
     """
     figure = style.new_figure(style.WIDE_CM, 6.5)
     panels = figure.subplots(2, len(letters), sharex=True, sharey=True, squeeze=False)
     for column, letter in zip(panels.T, letters, strict=True):
-        paths = _paths(samples, offsets, label == alphabet.index(letter))
+        paths = _paths(samples, offsets, rows_of(letter, label, alphabet))
         for axis, axes in enumerate(column):
             for path in paths:
                 axes.plot(time_step_s * np.arange(len(path)), path[:, axis], linewidth=0.4, color="#b9c2dd")
@@ -88,8 +94,23 @@ def over_time(
     return figure
 
 
-def _paths(samples: np.ndarray, offsets: np.ndarray, chosen: np.ndarray) -> list[np.ndarray]:
-    return [samples[offsets[index] : offsets[index + 1]] for index in np.flatnonzero(chosen)[:TRACES]]
+def rows_of(letter: str, label: np.ndarray, alphabet: str) -> np.ndarray:
+    """Where in ``label`` (places in the alphabet) a letter is.
+
+    Raises
+    ------
+    InputError
+        If it is nowhere.
+    """
+    rows = np.flatnonzero(label == alphabet.find(letter))
+    if not rows.size:
+        there = "".join(alphabet[code] for code in np.unique(label))
+        raise InputError(f"there is no letter '{letter}'; choose some of {there}")
+    return rows
+
+
+def _paths(samples: np.ndarray, offsets: np.ndarray, rows: np.ndarray) -> list[np.ndarray]:
+    return [samples[offsets[index] : offsets[index + 1]] for index in rows[:TRACES]]
 
 
 def _mean_path(paths: Sequence[np.ndarray]) -> np.ndarray:

@@ -10,7 +10,11 @@ from proprionet.plotting import style
 
 VIEWS = {"horizontal": ("forward", 0, "from above"), "vertical": ("up", 2, "from behind")}
 POSTURES = 5
+DRAWS = "Outcome of every draw of a letter's variation and place."
+REACH_DRAWS = "Outcome of every draw of a reach's places and durations."
 JOINT_STYLES = ("-", "--", "-.", ":")
+LEGEND = {"handlelength": 1.9, "columnspacing": 1.0, "handletextpad": 0.5}
+"""Narrow enough that two columns with the names of joints fit below a panel."""
 
 
 @style.styled
@@ -33,7 +37,7 @@ def arm_writing(
     Source: Sandbrink et al. 2023, Fig. 2E.
     """
     figure = style.new_figure(style.WIDE_CM, 7.0)
-    panels = figure.subplots(1, len(hand) + 1, squeeze=False)[0]
+    panels = figure.subplots(1, len(hand) + 1, squeeze=False, width_ratios=[1] * len(hand) + [1.25])[0]
     for axes, plane in zip(panels, hand, strict=False):
         _stick_figure(axes, plane, hand[plane], elbow.get(plane))
     axes = panels[-1]
@@ -41,7 +45,7 @@ def arm_writing(
     for index, name in enumerate(joint_names):
         axes.plot(time, joints[:, index], JOINT_STYLES[index % 4], label=name.replace("_", " "))
     axes.set(xlabel="time (s)", ylabel="joint angle (degrees)", title="joint angles")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2, handlelength=2.4)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2, **LEGEND)
     return figure
 
 
@@ -54,10 +58,8 @@ def _stick_figure(axes: Axes, plane: str, hand: np.ndarray, elbow: np.ndarray | 
         ):
             arm = np.stack([np.zeros(3), elbow[index], hand[index]])
             axes.plot(-arm[:, 1], arm[:, up], "o-", color="#8c5a2b", alpha=shade, linewidth=1.6, markersize=3)
-        axes.plot(0, 0, "o", color="black", markersize=5)
-        away = -1 if hand[:, up].mean() > 0 else 1  # the label lies on the side that the arm does not reach to
-        place = {"xytext": (0, 6 * away), "ha": "center", "va": "top" if away < 0 else "bottom"}
-        axes.annotate("shoulder", (0, 0), textcoords="offset points", fontsize=7, **place)
+        axes.plot(0, 0, "o", color="black", markersize=5, label="shoulder")
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.22), **LEGEND)
     axes.plot(-hand[:, 1], hand[:, up], color="midnightblue", linewidth=1.6)
     axes.set(xlabel="right (cm)", ylabel=f"{up_name} (cm)", title=f"{plane} plane, {seen}")
     axes.margins(0.18)

@@ -9,6 +9,8 @@ from proprionet.neural.hand import HandMovements
 from proprionet.plotting import style
 
 BINS = 40
+MARGIN = 3  # bins beyond either limit of a joint
+ROUNDING_DEG = 0.01  # by which an angle at its limit may be beyond it
 LINES = ("-", "--", "-.", ":")
 
 
@@ -31,8 +33,8 @@ def joint_angles(
     panels = figure.subplots(1, len(joint_names), sharey=False)
     for joint, axes in enumerate(panels):
         low, high = lower_deg[joint], upper_deg[joint]
-        margin = 0.08 * (high - low)
-        bins = np.linspace(low - margin, high + margin, BINS)
+        width = (high - low + 2 * ROUNDING_DEG) / BINS
+        bins = low - ROUNDING_DEG + width * np.arange(-MARGIN, BINS + MARGIN + 1)
         for (name, angles), colour, line in zip(sets.items(), style.COLOURS, LINES, strict=False):
             share = np.histogram(angles[:, joint], bins)[0] / len(angles)
             axes.stairs(100 * share, bins, color=colour, linestyle=line, label=name, linewidth=1.1)

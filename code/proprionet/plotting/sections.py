@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from proprionet.analysis.tuning import TUNED
+from proprionet.movements import files
 from proprionet.plotting import (
     activations,
     dataset,
@@ -99,29 +100,35 @@ def _start_points(results: list[Result]) -> Iterable[Drawing]:
 def _movements(results: list[Result]) -> Iterable[Drawing]:
     for index, result in enumerate(results):
         arrays, attributes = result.arrays, result.attributes
-        planes = [plane for plane in PLANES if f"{plane}/hand" in arrays]
+        planes = {plane: plane for plane in PLANES if f"{plane}/hand" in arrays}
+        reaches = attributes["letters"] == files.NO_LETTERS
+        if reaches:  # in no plane; seen as if it were in either
+            planes = dict.fromkeys(PLANES, "horizontal")
         step, muscle_names = attributes["time_step_s"], attributes["muscle_names"]
         rejected = {reason: n for reason, n in attributes["rejections"].items() if reason != "given_up"}
         if planes:
-            joints, muscle_length = (arrays[f"{planes[0]}/{name}"] for name in ("joints", "muscle_length"))
-            hand, elbow = ({plane: arrays[f"{plane}/{joint}"] for plane in planes} for joint in ("hand", "elbow"))
+            first, seen = next(iter(planes.values())), "" if reaches else f" ({next(iter(planes))} plane)"
+            joints, muscle_length = (arrays[f"{first}/{name}"] for name in ("joints", "muscle_length"))
+            hand, elbow = (
+                {view: arrays[f"{plane}/{joint}"] for view, plane in planes.items()} for joint in ("hand", "elbow")
+            )
             yield Drawing(
                 _numbered("arm", index),
                 movements.arm_writing(hand, elbow, joints, attributes["joint_names"], step),
-                f"The arm while it writes, from early (light) to late (dark), and its joint angles in the {planes[0]} "
-                f"plane.{_of(result)}",
+                f"The arm while it {'reaches, from two sides' if reaches else 'writes'}, from early (light) to late "
+                f"(dark), and its joint angles{seen}.{_of(result)}",
                 "Stick figures of the arm with the trace of the hand, and four joint angles over time.",
             )
             yield Drawing(
                 _numbered("muscles", index),
                 movements.muscles(muscle_length, muscle_names, step),
-                f"What the muscles do in the same movement ({planes[0]} plane).{_of(result)}",
+                f"What the muscles do in the same movement{seen}.{_of(result)}",
                 "Heat maps of the change of length and of the velocity of every muscle over time.",
             )
         yield Drawing(
             _numbered("rejections", index),
             movements.rejections(rejected, len(arrays["offsets"]) - 1),
-            f"Outcome of every draw of a letter's variation and place.{_of(result)}",
+            f"{movements.REACH_DRAWS if reaches else movements.DRAWS}{_of(result)}",
             "Bars: draws that were kept, and draws that were rejected, by reason.",
         )
 
@@ -133,8 +140,9 @@ def _dataset(results: list[Result]) -> Iterable[Drawing]:
         yield Drawing(
             _numbered("dataset", index),
             dataset.overview(arrays["label"], arrays["split"], duration, attributes["alphabet"]),
-            f"Movements of each letter, and how long they last without padding.{_of(result)}",
-            "Stacked bars of the number of movements by letter and part; stacked histogram of durations.",
+            f"Movements{' of each letter' if len(attributes['alphabet']) > 1 else ''} by part of the data set, and how "
+            f"long they last without padding.{_of(result)}",
+            "Stacked bars of the number of movements by part; stacked histogram of durations.",
         )
 
 

@@ -1,7 +1,10 @@
 """Linear classifiers of pairs of letters."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from proprionet.analysis import hard_pairs as hard
 from proprionet.plotting import style
@@ -53,7 +56,7 @@ def hard_pairs(accuracy: np.ndarray, alphabet: str, limit: float = hard.HARD) ->
     pairs = hard.hard_pairs(accuracy, limit)
     ease = [(accuracy[pair] - 0.5) / (limit - 0.5) for pair in pairs]
     for pair, easy in zip(pairs, np.clip(ease, 0, 1), strict=True):
-        axes.plot(*place[list(pair)].T, color="black", alpha=1 - 0.85 * easy, linewidth=2.5 - 2 * easy, zorder=1)
+        axes.plot(*place[list(pair)].T, **_darkness(easy))
     joined = np.isin(np.arange(len(alphabet)), pairs)
     axes.scatter(
         *place.T,
@@ -65,7 +68,14 @@ def hard_pairs(accuracy: np.ndarray, alphabet: str, limit: float = hard.HARD) ->
     )
     for letter, (x, y), tied in zip(alphabet, place, joined, strict=True):
         axes.text(x, y, letter, ha="center", va="center_baseline", color="black" if tied else "0.6")
+    scale = [Line2D([], [], **_darkness(easy), label=f"{50 + easy * (100 * limit - 50):.0f} %") for easy in (0, 0.5, 1)]
+    figure.legend(handles=scale, loc="outside lower center", ncols=len(scale))
     axes.set_title(f"{len(pairs)} of {len(alphabet) * (len(alphabet) - 1) // 2} pairs below {100 * limit:.0f} %")
     axes.set_aspect("equal")
     axes.set_axis_off()
     return figure
+
+
+def _darkness(ease: float) -> dict[str, Any]:
+    """Look of a line between two letters: from 0, told apart by chance, to 1, not hard any more."""
+    return {"color": "black", "alpha": 1 - 0.85 * ease, "linewidth": 2.5 - 2 * ease, "zorder": 1}

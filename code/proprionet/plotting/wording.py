@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from proprionet.plotting.gather import Headline, Result
+from proprionet.movements.files import NO_LETTERS
+from proprionet.plotting.gather import WHOLE, Headline, Result
 
 TITLES = {
     "letters": "Letters",
@@ -65,6 +66,22 @@ def _letters(results: Sequence[Result]) -> str:
     return f"{count} pen letters ({_each(results, 'origin', str)}) of {kinds} kinds, sampled every {step:g} ms."
 
 
+def _movements(results: Sequence[Result]) -> str:
+    reaches = {result.attributes["letters"] == NO_LETTERS for result in results}
+    what = {
+        False: "writes the letters at places drawn from the workspace, varied in size, rotation, shear and speed",
+        True: "reaches straight from one place of the workspace to another, with minimum jerk, and rests there",
+    }
+    shards = ", ".join(result.attributes["shard"] for result in results if result.attributes["shard"] != WHOLE)
+    only = f" These are the shards {shards} of a larger set." if shards else ""
+    return (
+        f"The arm, {_each(results, 'arm', str)}, {', or '.join(what[reach] for reach in sorted(reaches))}. Joint "
+        f"angles come from inverse kinematics, muscle lengths ({_each(results, 'length_kind')}) from OpenSim "
+        f"({_each(results, 'engine')} engine) with {_each(results, 'geometry')} geometry. What the arm cannot follow "
+        f"smoothly is rejected and drawn again.{only}"
+    )
+
+
 def _networks(results: Sequence[Result]) -> str:
     all_trained = all(result.attributes["trained"] for result in results)
     twin = "" if all_trained else " The untrained network keeps the weights that it was drawn with."
@@ -85,12 +102,7 @@ ABOUT: dict[str, Callable[[Sequence[Result]], str]] = {
         f"Every place on a grid where the arm ({_each(results, 'arm', str)}) can reach a whole letter, in horizontal "
         "and in vertical planes."
     ),
-    "movements": lambda results: (
-        f"The arm, {_each(results, 'arm', str)}, writes the letters at places drawn from the workspace, varied in "
-        "size, rotation, shear and speed. Joint angles come from inverse kinematics, muscle lengths "
-        f"({_each(results, 'length_kind')}) from OpenSim ({_each(results, 'engine')} engine) with "
-        f"{_each(results, 'geometry')} geometry. What the arm cannot follow smoothly is rejected and drawn again."
-    ),
+    "movements": _movements,
     "dataset": lambda results: "Movements are padded to one length at a random offset and split into three parts.",
     "svm": lambda results: (
         f"A linear support vector machine for every pair of letters, on {_each(results, 'input')} input."

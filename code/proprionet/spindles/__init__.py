@@ -33,7 +33,8 @@ def make(name: str, seed: int, statistics: Statistics | None = None, noise_kind:
     Raises
     ------
     InputError
-        If there is no such model or noise, statistics are needed and missing, or Poisson noise is asked of lengths.
+        If there is no such model or noise, statistics are needed and missing, or spikes are to be counted of
+        what is no rate of 0 or more.
     """
     if name not in MODELS:
         raise InputError(f"spindle model '{name}' is not known; {nearest(name, list(MODELS))}")

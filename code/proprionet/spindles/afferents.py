@@ -11,7 +11,7 @@ import numpy as np
 
 from proprionet import seeds
 from proprionet.spindles.cards import Card, Parameter
-from proprionet.spindles.models import ELIFE, LATENT, Model, NoiseKind, Statistics
+from proprionet.spindles.models import COUNTED, ELIFE, LATENT, Model, NoiseKind, Statistics
 from proprionet.spindles.signals import VELOCITY_EXPONENT, signed_power
 
 ILLUSIONS = "Perez Rotondo et al. 2025, bioRxiv 2025.03.15.643457"
@@ -47,6 +47,7 @@ def _card(model: str, exponent: float, source: str) -> Card:
             Parameter("k_a of II", 0.0, gain, ILLUSIONS),
             Parameter("b", _uniform(BASELINE), "highest rate", ours),
             Parameter("noise level", LATENT, "sqrt(k_l^2 + k_v^2 + k_a^2) of the afferent", ELIFE),
+            COUNTED,
         ),
     )
 

@@ -25,27 +25,38 @@ ELIFE = "Sandbrink et al. 2023, eLife 12:e81499"
 PREPRINT = "Sandbrink et al. 2020, bioRxiv 2020.05.06.081372"
 CATS = "Prochazka & Gorassini 1998, J Physiol 507:277-291"
 LATENT = "0, 0.1 or 0.3: the noise latent of a movement"
+COUNTED = Parameter(
+    "noise level of spike counts",
+    "1 for those of one afferent, x for the mean of 1/x^2 afferents",
+    "1",
+    "this project",
+)
 
 
 class Model(ABC):
     """Turns muscle lengths into spindle inputs: some channels of each muscle, with or without noise.
 
     Gaussian noise has the standard deviation ``noise_level`` times that of the noise-free channel, which each model
-    defines. Poisson noise has ``noise_level`` times sqrt(rate / time step): the standard deviation of a rate that is
-    counted from spikes in one time step, where the level is the coefficient of variation of the intervals between
-    spikes (1 for a Poisson process; those of spindle afferents are more regular).
+    defines; rates below 0 are then cut off. With Poisson noise, rates are spikes counted in each time step: the mean of
+    1 / ``noise_level``^2 afferents alike, each a Poisson process. So 1 is a single afferent, and the standard deviation
+    is ``noise_level`` times sqrt(rate / time step). Its mean is the noise-free rate. Spindle afferents fire more
+    regularly than a Poisson process and never twice within a millisecond; a level below 1 is nearer to them.
     """
 
     card: ClassVar[Card]
     signals: ClassVar[dict[str, str]]
     """Channels of a muscle and their units."""
+    countable: ClassVar[bool] = True
+    """Whether the channels are rates of 0 or more, of which spikes can be counted."""
 
     def __init__(self, seed: int, statistics: Statistics | None = None, noise_kind: NoiseKind = "gaussian"):
         self._seed = seed
         self._statistics = statistics
         self._noise_kind = noise_kind
-        if noise_kind == "poisson" and set(self.units) != {"Hz"}:
-            raise InputError(f"spindle model '{self.card.model}' has no rates, so it can have no Poisson noise")
+        if noise_kind == "poisson" and not self.countable:
+            raise InputError(
+                f"spindle model '{self.card.model}' has no rates of 0 or more, so no spikes can be counted"
+            )
 
     @property
     def channels(self) -> list[str]:
@@ -75,7 +86,7 @@ class Model(ABC):
         rows : array of int, shape (movement,)
             Numbers of the movements in their set: the noise depends on seed and number, and on nothing else.
         noise_level : array, shape (movement,), or float, optional
-            In units of the standard deviation; no noise if not given.
+            See the class; no noise if not given, or where it is 0.
 
         Returns
         -------
@@ -93,10 +104,12 @@ class Model(ABC):
                     f"the movements have {muscle_length.shape[1]}"
                 )
         response = self._response(muscle_length, time_step_s)
-        if noise_level is not None:
-            poisson = self._noise_kind == "poisson"
-            scale = self._poisson_scale(response, time_step_s) if poisson else self._scale(response)
-            self._add_noise(response, scale, rows, np.broadcast_to(noise_level, len(response)))
+        if noise_level is None:
+            return self._limited(response)
+        level = np.broadcast_to(noise_level, len(response))
+        if self._noise_kind == "poisson":
+            return self._counted(self._limited(response), time_step_s, rows, level)
+        self._add_noise(response, rows, level)
         return self._limited(response)
 
     @abstractmethod
@@ -107,18 +120,26 @@ class Model(ABC):
     def _scale(self, response: np.ndarray) -> np.ndarray:
         """Standard deviation of each channel, in a shape that fits the response."""
 
-    def _poisson_scale(self, response: np.ndarray, time_step_s: float) -> np.ndarray:
-        return np.sqrt(self._limited(np.maximum(response, 0)) / np.float32(time_step_s))
-
     def _limited(self, response: np.ndarray) -> np.ndarray:
         """The response within what is possible; may change it in place."""
         return response
 
-    def _add_noise(self, response: np.ndarray, scale: np.ndarray, rows: np.ndarray, level: np.ndarray) -> None:
-        scale = np.broadcast_to(scale, response.shape)
+    def _add_noise(self, response: np.ndarray, rows: np.ndarray, level: np.ndarray) -> None:
+        scale = np.broadcast_to(self._scale(response), response.shape)
         for i in np.flatnonzero(level):
-            rng = seeds.generator(self._seed, "spindle noise", int(rows[i]))
-            response[i] += np.float32(level[i]) * scale[i] * rng.standard_normal(response.shape[1:], np.float32)
+            noise = self._random(rows[i]).standard_normal(response.shape[1:], np.float32)
+            response[i] += np.float32(level[i]) * scale[i] * noise
+
+    def _counted(self, rate: np.ndarray, time_step_s: float, rows: np.ndarray, level: np.ndarray) -> np.ndarray:
+        """Rates as they are counted in each time step, over all afferents together; changes them in place."""
+        for i in np.flatnonzero(level):
+            counts_per_hz = time_step_s / float(level[i]) ** 2
+            rate[i] = self._random(rows[i]).poisson(counts_per_hz * rate[i]) / counts_per_hz
+        return rate
+
+    def _random(self, row: int) -> np.random.Generator:
+        """Random numbers of one movement, found by its number."""
+        return seeds.generator(self._seed, "spindle noise", int(row))
 
     def _statistic(self, name: str) -> np.ndarray:
         """One of the statistics in float32, shape (muscle,)."""
@@ -131,6 +152,7 @@ class Kinematic(Model):
     """Length and velocity."""
 
     signals: ClassVar = {"length": "mm", "velocity": "mm/s"}
+    countable: ClassVar = False
     card: ClassVar = Card(
         "kinematic",
         "length and its central difference along time",
@@ -153,6 +175,7 @@ class PublishedFiring(Model):
     """Rate of a Ia afferent as the preprint has it: what should be the stretch is its change in one step."""
 
     signals: ClassVar = {"rate": "Hz"}
+    countable: ClassVar = False
     card: ClassVar = Card(
         "firing_published",
         "2 dL + 4.3 sign(v) |v|^0.6; dL is the change of length in one time step, not the stretch; can be negative",
@@ -175,8 +198,10 @@ class PublishedFiring(Model):
 class Firing(Model):
     """Rate of a Ia afferent, rectified.
 
-    The formula was fitted to hamstrings of walking cats; where the zero of the stretch lies in another muscle it leaves
-    open. Here a muscle is at rest at its mean length over the training part.
+    The formula, r^2 0.88 to 0.94, was fitted to hamstrings of walking cats (a term of the EMG, which made little
+    difference, is left out); where the zero of the stretch lies in another muscle it leaves open. Here a muscle is at
+    rest at its mean length over the training part. While the human arm writes recorded letters, 99 % of the rates are
+    below 151 Hz and all below 270 Hz.
     """
 
     signals: ClassVar = {"rate": "Hz"}
@@ -190,6 +215,7 @@ class Firing(Model):
             Parameter("exponent of the velocity", VELOCITY_EXPONENT, "1", CATS),
             Parameter("L_rest", "mean length of each muscle over the training part", "mm", "this project"),
             Parameter("noise level", LATENT, "sd of the rate over the training part", ELIFE + " (drawn, not applied)"),
+            COUNTED,
         ),
     )
 

@@ -7,7 +7,7 @@ from numba import njit
 
 from proprionet.errors import InputError
 
-# Rate of a Ia afferent; Prochazka & Gorassini 1998.
+# Rate of a Ia afferent: 4.3 sign(v) |v|^0.6 + 2 d + 82; Prochazka & Gorassini 1998, J Physiol 507:277-291.
 RATE_AT_REST_HZ = 82.0
 RATE_OF_STRETCH = 2.0  # Hz/mm
 RATE_OF_VELOCITY = 4.3  # Hz/(mm/s)^0.6

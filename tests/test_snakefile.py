@@ -1,0 +1,106 @@
+"""What the Snakefile would run: baselines by input and subset, and the jobs of a search once its manifest is there."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+
+import pytest
+import stages
+import yaml
+
+pytest.importorskip("snakemake", reason="snakemake is not installed (pip install -e '.[workflow]')")
+
+ELIFE = stages.ROOT / "config" / "elife2023.yaml"
+
+
+@pytest.fixture
+def plan(tmp_path):
+    """Jobs of each rule that a target needs, and their commands, word by word."""
+
+    def plan(target, path):
+        where = ["--snakefile", stages.ROOT / "Snakefile", "--directory", tmp_path, "--configfile", path]
+        call = [sys.executable, "-m", "snakemake", target, "--dry-run", "--printshellcmds", "--cores", "3", *where]
+        done = subprocess.run(list(map(str, call)), capture_output=True, text=True, check=False, cwd=tmp_path)
+        said = done.stdout + done.stderr
+        assert done.returncode == 0, said
+        counts = {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", said, flags=re.MULTILINE)}
+        commands = [shlex.split(line) for line in re.findall(r"^Shell command: (.*)$", said, flags=re.MULTILINE)]
+        return counts, [words for words in commands if words != ["None"]]
+
+    return plan
+
+
+@pytest.fixture
+def experiment(tmp_path):
+    """Write an experiment with some settings; its path."""
+
+    def experiment(**settings):
+        path = tmp_path / "experiment.yaml"
+        path.write_text(yaml.safe_dump({"name": "mine", **settings}), encoding="utf-8")
+        return path
+
+    return experiment
+
+
+def option(words, name):
+    return words[words.index(name) + 1]
+
+
+def test_the_published_baselines(plan):
+    counts, commands = plan("baselines", ELIFE)
+    assert (counts["svm"], counts["svm_of_input"]) == (1, 4 * 16 - 1)
+    assert (counts["linear_decoder"], counts["linear_decoder_of_input"]) == (1, 4 - 1)
+    fits = {option(words, "--out"): words for words in commands if words[1] == "svm-analysis/fit_pairwise.py"}
+    assert "--input" not in fits["results/elife2023/svm.h5"]
+    words = fits["results/elife2023/svm/joints-size=0.7,plane=horizontal.h5"]
+    assert (option(words, "--input"), option(words, "--subset")) == ("joints", "size=0.7,plane=horizontal")
+    decodes = {option(words, "--out"): words for words in commands if "decode_trajectory.py" in words[1]}
+    assert option(decodes["results/elife2023/linear_decoder/hand.h5"], "--input") == "hand"
+
+
+def test_an_experiment_that_lists_none_has_its_own_baselines(plan, experiment):
+    counts, _ = plan("baselines", experiment())
+    assert {rule for rule in counts if "svm" in rule or "decoder" in rule} == {"svm", "linear_decoder"}
+
+
+def test_the_report_needs_neither_baselines_of_others_nor_a_search(plan):
+    counts, _ = plan("report", ELIFE)
+    assert not {"svm_of_input", "linear_decoder_of_input", "manifest", "searched_network"} & set(counts)
+    assert counts["svm"] == 1
+
+
+def test_a_search_starts_with_its_manifest(plan, experiment):
+    counts, (command,) = plan("search", experiment())
+    assert counts == {"manifest": 1, "search": 1, "total": 2}
+    assert command[1] == "nn-training/search.py"
+    assert option(command, "--out") == "results/mine/search.json"
+
+
+def test_every_job_of_a_search_trains_a_network(plan, experiment, tmp_path):
+    search = {"groups": ["lstm"], "count": 3, "instances": 2, "untrained": True}
+    mine = experiment(tasks=["trajectory_decoding"], seed=4, search=search)
+    out = tmp_path / "results" / "mine" / "search.json"
+    stages.make("nn-training/search.py", out, "--config", mine)
+    jobs = json.loads(out.read_text())["jobs"]
+    assert len(jobs) == 3 * 2 * 2
+    counts, commands = plan("search", mine)
+    assert counts["searched_network"] == len(jobs)
+    trainings = {option(words, "--out"): words for words in commands if words[1] == "nn-training/train.py"}
+    for job in jobs:
+        words = trainings[f"results/mine/search/networks/{job['name']}.h5"]
+        assert option(words, "--network") == job["network"]
+        assert (option(words, "--seed"), option(words, "--jobs")) == (str(job["seed"]), "1")
+        assert ("--untrained" in words) is not job["trained"]
+
+
+def test_options_of_the_search_go_before_the_experiment(experiment, tmp_path):
+    mine = experiment(search={"groups": ["spatiotemporal"], "count": 2, "untrained": True})
+    options = ("--config", mine, "--task", "action_recognition", "--count", 3, "--no-untrained")
+    manifest = json.loads(stages.make("nn-training/search.py", tmp_path / "a.json", *options).read_text())
+    assert {job["family"] for job in manifest["jobs"]} == {"spatiotemporal"}
+    assert [job["trained"] for job in manifest["jobs"]] == [True] * 3
+    refused = stages.run("nn-training/search.py", "--out", tmp_path / "b.json", "--count", 0)
+    assert refused.exit_code == 2
+    assert "'count' is 0" in refused.output
