@@ -93,6 +93,7 @@ rule report:
         f"{OUT}/linear_decoder.h5",
         f"{OUT}/session.h5",
         expand(f"{OUT}/networks/{{network}}.h5", network=NETWORKS),
+        expand(f"{OUT}/evaluation/{{network}}.h5", network=EXPERIMENT.tasks),
         expand(f"{OUT}/activations/{{network}}.h5", network=NETWORKS),
         expand(f"{OUT}/rdm/{{network}}.h5", network=NETWORKS),
         expand(f"{OUT}/tuning/{{network}}.h5", network=NETWORKS),
@@ -264,6 +265,21 @@ rule network:
     threads: workflow.cores
     shell:
         f"{RUN} {{input.dataset:q}} {{params.task}} {{params.stream}} {{params.session}}"
+
+
+rule evaluation:
+    input:
+        network=f"{OUT}/networks/{{network}}.h5",
+        dataset=lambda wildcards: training_set(task_of(wildcards.network)),
+        session=lambda wildcards: recording(task_of(wildcards.network)),
+    output:
+        f"{OUT}/evaluation/{{network}}.h5",
+    params:
+        script="nn-training/evaluate.py",
+        settings=settings("evaluation"),
+        session=lambda wildcards, input: f"--session {quote(str(input.session))}" if input.session else "",
+    shell:
+        f"{RUN} {{input.network:q}} {{input.dataset:q}} {{params.session}}"
 
 
 checkpoint manifest:

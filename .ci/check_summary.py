@@ -10,6 +10,7 @@ NETWORKS = ("action_recognition", "trajectory_decoding", "untrained")
 OF_EACH_NETWORK = ("training", "activations", "rdm", "tuning", "prediction")
 STAGES = (
     *("letters", "start_points", "movements", "dataset", "svm", "linear_decoder", "session"),
+    *(f"evaluation_{network}" for network in NETWORKS if network != "untrained"),
     *(f"{part}_{network}" for part in OF_EACH_NETWORK for network in NETWORKS),
 )
 

@@ -33,10 +33,10 @@ def evaluate(run: Run, network: Path, dataset: Path, session: Path | None) -> No
     with store.read(network, "network", finite=True) as file:
         architecture, model = zoo.rebuild(file)
         about = {name: file.attribute(name) for name in ("task", "trained")}
-        mean = None if "target_mean" not in file else file["target_mean"]
+        task = tasks.TASKS[about["task"]]
+        mean = file["target_mean"] if task.loss == "squared_error" else None
         seen, alignment, augmentation = (file.attribute(name) for name in ("input", "alignment", "augmentation"))
         seed = file.attribute("seed")
-    task = tasks.TASKS[about["task"]]
     with contextlib.ExitStack() as stack:
         data = stack.enter_context(store.read(dataset, "dataset", finite=True))
         recording = stack.enter_context(store.read(session, "session", finite=True)) if session else None

@@ -53,6 +53,7 @@ def describe_dataset(
         with ExitStack() as stack:
             data = stack.enter_context(store.read(dataset, "dataset", finite=True))
             moves = [stack.enter_context(store.read(path, "movements")) for path in movements]
+            dataset_page.check_origin(data, moves)
             found = dataset_page.problems(data)
             shown, images = [], {}
             for drawing in track(

@@ -121,6 +121,17 @@ def network(path: Path, task: str, trained: bool, weights: dict | None = None, *
     return write(path, "network", arrays, {"test_score": one(0.8125)}, **(about | {"task": task, "trained": trained}))
 
 
+def evaluation(path: Path, task: str, trained: bool) -> Path:
+    arrays = {"movement": np.arange(6), "error": np.ones((6, 1))}
+    if task == "action_recognition":
+        label, predicted = np.arange(6) % 3, np.arange(6) // 2
+        confusion = np.zeros((3, 3), int)
+        np.add.at(confusion, (label, predicted), 1)
+        arrays = {"movement": np.arange(6), "label": label, "predicted": predicted, "confusion": confusion}
+    about = {"task": task, "trained": trained, "metrics": {}, "alphabet": ALPHABET, "parts": [], "units": []}
+    return write(path, "evaluation", arrays, {"loss": one(0.5)}, **about)
+
+
 def searched(folder: Path) -> list[Path]:
     """Preset networks on both tasks, each better than the one before, and their untrained twins; one weight a channel.
 
@@ -130,9 +141,10 @@ def searched(folder: Path) -> list[Path]:
     for index, settings in enumerate(PRESETS.values()):
         weights = {f"{layer.name}_convolution/kernel": np.zeros(layer.size) for layer in settings.layers()}
         about = {"weights": {**weights, "score/kernel": np.zeros(7)}, "network": settings.model_dump(mode="json")}
+        about |= {"answers": [["hand", "cm", 3]]}
         for task, metrics in (
             ("action_recognition", {"loss": 0.2, "accuracy": 0.9 + index / 100}),
-            ("trajectory_decoding", {"loss": 0.1, "error": 1 / (1 + index)}),
+            ("trajectory_decoding", {"loss": 0.1, "error": 1 / (1 + index), "trivial_error": 9.0}),
         ):
             path = folder / f"{settings.name}_{task}_seed7.h5"
             paths.append(network(path, task, True, **about, metrics=metrics))
@@ -176,7 +188,14 @@ def prediction(path: Path, task: str, trained: bool) -> Path:
 
 
 ALONE = (letters, start_points, movements, dataset, svm, linear_decoder, session)
-OF_NETWORKS = {"networks": network, "activations": activations, "rdm": rdm, "tuning": tuning, "prediction": prediction}
+OF_NETWORKS = {
+    "networks": network,
+    "evaluation": evaluation,
+    "activations": activations,
+    "rdm": rdm,
+    "tuning": tuning,
+    "prediction": prediction,
+}
 
 
 def write_all(folder: Path) -> list[Path]:

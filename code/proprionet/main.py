@@ -138,7 +138,8 @@ def spindles() -> None:
     for model in MODELS.values():
         click.echo(f"{model.card.model}: {model.card.formula}")
         for row in model.card.rows():
-            click.echo(f"  {row['parameter']}: {row['value']} {row['unit']} ({row['source']})")
+            unit = "" if row["unit"] == "1" else f" [{row['unit']}]"
+            click.echo(f"  {row['parameter']}: {row['value']}{unit} ({row['source']})")
 
 
 @main.command()

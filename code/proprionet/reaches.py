@@ -201,7 +201,7 @@ def write(
     if len(pending) == len(index) > 0:
         raise InputError(
             f"none of {len(index)} reaches could be made ({_counts(rejections)}): "
-            "do the places belong to this arm, and is the limit of the joint jerk not too strict?"
+            "do the places belong to this arm, and are the limits not too strict?"
         )
     reaches = Reaches.join(done)
     return reaches.take(np.argsort(reaches.index)), +rejections

@@ -3,6 +3,7 @@
 import importlib.util
 import re
 
+import fake_results
 import h5py
 import numpy as np
 import pytest
@@ -86,6 +87,14 @@ def test_reaches_are_spoken_of_as_such(describe, tmp_path):
     text = re.sub("<style>.*?</style>|<[^>]*>", " ", html, flags=re.DOTALL)
     assert not re.search("letter|plane", text)
     assert {path.stem for path in (tmp_path / "reaches").iterdir()} == FIGURES - {"durations_planes_jerks", "latents"}
+
+
+def test_movements_of_another_set_are_refused(describe, data, tmp_path):
+    other = fake_results.movements(tmp_path / "movements.h5")
+    result = describe(data, "--movements", other, "--out", tmp_path / "out" / "dataset.html")
+    assert result.exit_code == 2
+    assert "movements.h5: its alphabet is not that of dataset.h5; give the movements that the data" in result.output
+    assert not (tmp_path / "out").exists()
 
 
 def test_bad_session_leaves_nothing_behind(describe, data, tmp_path):

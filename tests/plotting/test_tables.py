@@ -17,7 +17,7 @@ def test_a_row_for_each_network(tmp_path):
     table = tables.networks(fake.searched(tmp_path))
     assert len(table) == 3 * len(PRESETS)
     first = table.iloc[0].to_dict()
-    metrics = {name: first.pop(name) for name in ("loss", "accuracy", "error")}
+    metrics = {name: first.pop(name) for name in ("loss", "accuracy", "error", "trivial_error")}
     assert first == {
         "name": "spatial_temporal_8-16-16-32_k7_s2_32-32-64-64_k9_s3",
         "family": "spatial_temporal",
@@ -27,9 +27,11 @@ def test_a_row_for_each_network(tmp_path):
         "task": "action_recognition",
         "seed": 7,
         "trained": True,
+        "unit": "fraction",
     }
     assert (metrics["loss"], metrics["accuracy"]) == (0.2, 0.9)
     assert np.isnan(metrics["error"])
+    assert table["unit"].tolist() == ["fraction", "cm", "fraction"] * len(PRESETS)
     assert table["trained"].tolist() == [True, True, False] * len(PRESETS)
 
 
@@ -53,6 +55,23 @@ def test_metrics_that_are_no_numbers(tmp_path, metrics):
     network = PRESETS["lstm_best"].model_dump(mode="json")
     path = fake.network(tmp_path / "odd.h5", "action_recognition", True, network=network, metrics=metrics)
     with pytest.raises(InputError, match=r"odd.h5: its metric '\w+' is no number with a name of its own; train it"):
+        tables.networks([path])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"answers": [["hand", "cm"]]}, "its answers are not names, units and sizes"),
+        ({"answers": [3]}, "its answers are not names, units and sizes"),
+        ({"metrics": {"loss": 1.0}}, "does not say the error of its network"),
+        ({"task": "walking"}, "task 'walking' is unknown"),
+    ],
+)
+def test_networks_that_do_not_say_how_well_they_do(tmp_path, changes, message):
+    network = PRESETS["lstm_best"].model_dump(mode="json")
+    about = {"task": "torque", "metrics": {"error": 1.0}, "network": network} | changes
+    path = fake.network(tmp_path / "odd.h5", trained=True, **about)
+    with pytest.raises(InputError, match=rf"odd.h5: {message}"):
         tables.networks([path])
 
 
@@ -114,6 +133,12 @@ def test_sizes_of_layers_are_published():
     assert sizes.loc[("lstm", "recurrent0")].tolist() == [256, 320, 1, 256]
     units = table.groupby("network")["units"].sum()
     assert units.to_dict() == {"spatial_temporal": 778, "spatiotemporal": 466, "lstm": 1306}
+
+
+def test_a_table_for_documents():
+    table = pd.DataFrame({"task": ["Torque", "Autoencoder"], "n": [2, 10_000], "best": [0.123456, np.nan]})
+    rows = ["| task | n | best |", "| --- | --- | --- |", "| Torque | 2 | 0.123 |", "| Autoencoder | 10000 |  |"]
+    assert tables.markdown(table).splitlines() == rows
 
 
 def test_a_table_is_kept_as_csv(tmp_path):

@@ -14,7 +14,7 @@ from proprionet.errors import InputError
 from proprionet.inspection.blocks import Block, blocks
 from proprionet.letters.latents import PLANES, VALUES
 from proprionet.movements.derived import derive
-from proprionet.movements.files import are_reaches
+from proprionet.movements.files import ABOUT_ARM, are_reaches
 from proprionet.neural.hand import HandMovements
 from proprionet.plotting import dataset, elife2023, movements, postures
 from proprionet.plotting.movements import VIEWS
@@ -33,6 +33,23 @@ def problems(file: Reader) -> list[str]:
     except InputError as error:
         return [str(error), *inspection.warnings(file)]
     return inspection.warnings(file)
+
+
+def check_origin(data: Reader, moves: Sequence[Reader]) -> None:
+    """Refuse movements that cannot be those which a data set was made of.
+
+    Raises
+    ------
+    InputError
+        Naming the file and what differs.
+    """
+    for file in moves:
+        for name in ABOUT_ARM:
+            if file.attribute(name) != data.attribute(name):
+                raise InputError(
+                    f"{file.path.name}: its {name} is not that of {data.path.name}; give the movements that the data "
+                    "set was made of"
+                )
 
 
 def drawings(

@@ -205,6 +205,7 @@ _NEEDED: dict[str, Callable[[store.Reader, dict[str, Any]], dict[str, np.ndarray
     "svm": _only("accuracy"),
     "linear_decoder": _only("validation_loss"),
     "network": _only("epoch", "train_loss", "validation_loss"),
+    "evaluation": _only("movement", "confusion"),
     "activations": _example_responses,
     "rdm": _first_and_last_rdm,
     "tuning": _only("layer", "r2", "preferred_direction"),

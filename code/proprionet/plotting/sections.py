@@ -179,6 +179,16 @@ def _networks(results: list[Result]) -> Iterable[Drawing]:
         )
 
 
+def _evaluations(results: list[Result]) -> Iterable[Drawing]:
+    for index, result in enumerate(result for result in results if "confusion" in result.arrays):
+        yield Drawing(
+            _numbered("confusions", index),
+            training.confusions(result.arrays["confusion"], result.attributes["alphabet"]),
+            f"What letters are taken for.{_of(result)}",
+            "Heat map of the letters that the network says, a row for each letter written.",
+        )
+
+
 def _rdm(results: list[Result]) -> Iterable[Drawing]:
     layers = {r.network: r.attributes["layers"] for r in results}
     yield Drawing(
@@ -280,6 +290,7 @@ _DRAW: dict[str, Callable[[list[Result]], Iterable[Drawing]]] = {
     "dataset": _dataset,
     "svm": _svm,
     "network": _networks,
+    "evaluation": _evaluations,
     "activations": _activations,
     "rdm": _rdm,
     "tuning": _tuning,

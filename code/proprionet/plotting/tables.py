@@ -26,8 +26,8 @@ def networks(paths: Iterable[Path]) -> pd.DataFrame:
     -------
     DataFrame
         ``name`` of the architecture, ``family``, ``n_layers``, ``n_parameters`` (weights of these layers, as those of
-        the head depend on the task), ``input``, ``task``, ``seed``, ``trained``, ``unit`` of the task's first metric, and
-        a column for each metric there is.
+        the head depend on the task), ``input``, ``task``, ``seed``, ``trained``, ``unit`` of the task's first metric,
+        and a column for each metric there is.
 
     Raises
     ------

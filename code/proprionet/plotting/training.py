@@ -1,4 +1,4 @@
-"""How networks learned."""
+"""How networks learned, and what they confuse."""
 
 from collections.abc import Mapping
 
@@ -38,4 +38,28 @@ def losses(history: Mapping[str, Mapping[str, np.ndarray]], remarks: Mapping[str
         axes.legend()
     for axes in panels[len(history) :]:
         axes.set_visible(False)
+    return figure
+
+
+@style.styled
+def confusions(counts: np.ndarray, alphabet: str) -> Figure:
+    """Share of the movements of each letter that are taken for each letter.
+
+    Parameters
+    ----------
+    counts : array, shape (letter, predicted_letter)
+        Movements; the share of a letter without any is left blank.
+    """
+    total = counts.sum(axis=1, keepdims=True)
+    shares = np.divide(counts, total, where=total > 0, out=np.full(counts.shape, np.nan))
+    figure = style.new_figure(11.0, 9.0)
+    axes = figure.subplots()
+    image = axes.imshow(shares, vmin=0, vmax=1, interpolation="nearest")
+    ticks = range(len(alphabet))
+    axes.set_xticks(ticks, list(alphabet))
+    axes.set_yticks(ticks, list(alphabet))
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set(xlabel="letter that the network says", ylabel="letter")
+    figure.colorbar(image, ax=axes, label="share of the letter's movements", shrink=0.8)
     return figure

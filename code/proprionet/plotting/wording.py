@@ -15,6 +15,7 @@ TITLES = {
     "svm": "Linear baseline",
     "linear_decoder": "Linear decoder",
     "network": "Networks",
+    "evaluation": "Networks tested",
     "activations": "Activations",
     "rdm": "Representations",
     "tuning": "Single-unit tuning",
@@ -112,6 +113,11 @@ ABOUT: dict[str, Callable[[Sequence[Result]], str]] = {
         "moment, by gradient descent until the validation loss saturates, and by exact least squares."
     ),
     "network": _networks,
+    "evaluation": lambda results: (
+        f"Trained networks on {len(results[0].arrays['movement'])} movements that they have not seen. Errors are mean "
+        "distances, of all that a network answers and of each part of it; trivial errors are those of always answering "
+        "the mean of the training part."
+    ),
     "activations": lambda results: (
         f"Responses of every layer of each network to {len(results[0].arrays['movement'])} movements."
     ),
