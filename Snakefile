@@ -75,6 +75,7 @@ def read_jobs(manifest, modified_ns):
 
 
 ARM = own(EXPERIMENT.arm.profile) + own(EXPERIMENT.arm.model)
+STREAMED = [f"{OUT}/letters.h5", f"{OUT}/start_points.h5", *ARM] if EXPERIMENT.training.stream else []
 
 
 wildcard_constraints:
@@ -250,13 +251,12 @@ rule network:
         dataset=lambda wildcards: training_set(task_of(wildcards.network)),
         session=lambda wildcards: recording(task_of(wildcards.network)),
         architecture=own(EXPERIMENT.training.network),
-        arm=ARM,
-        stream=[f"{OUT}/letters.h5", f"{OUT}/start_points.h5"] if EXPERIMENT.training.stream else [],
+        stream=STREAMED,
     output:
         f"{OUT}/networks/{{network}}.h5",
     params:
         script="nn-training/train.py",
-        settings=settings("training", "arm", "movements"),
+        settings=settings("training", *(("arm", "movements") if EXPERIMENT.training.stream else ())),
         task=task_options,
         session=lambda wildcards, input: f"--session {quote(str(input.session))}" if input.session else "",
         stream=f"--letters {quote(OUT)}/letters.h5 --start-points {quote(OUT)}/start_points.h5"
@@ -299,8 +299,7 @@ use rule network as searched_network with:
         dataset=lambda wildcards: training_set(searched_jobs()[wildcards.job]["task"]),
         session=lambda wildcards: recording(searched_jobs()[wildcards.job]["task"]),
         architecture=lambda wildcards: searched_jobs()[wildcards.job]["network"],
-        arm=ARM,
-        stream=[f"{OUT}/letters.h5", f"{OUT}/start_points.h5"] if EXPERIMENT.training.stream else [],
+        stream=STREAMED,
     output:
         f"{OUT}/search/networks/{{job}}.h5",
     params:

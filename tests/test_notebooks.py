@@ -78,6 +78,12 @@ def test_elife_fig3(run, tmp_path):
     assert {f"{name}.pdf" for name in (*drawn, "fig3s1_parameters")} | {f"{name}.csv" for name in tables} <= made
 
 
+def test_cell_task_performance(run, tmp_path):
+    fake.searched(tmp_path / "networks")
+    made = run("cell2024_task_performance", results=tmp_path)
+    assert made == {"task_performance.pdf", "task_performance.png", "networks.csv", "tasks.csv"}
+
+
 def test_cell_data_generation(run, small, shared):
     session = shared / "data" / "s1_area2_chips" / "s1_area2_chips_shared.h5"
     figures = run("cell2024_data_generation", results=small, session=session)
