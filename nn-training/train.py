@@ -58,6 +58,7 @@ def train(
         times = target_times(architecture, data.dataset("joints").shape[2], options.alignment)
         question = questions.Question(task, times, options.input)
         train_part, validation_part, test_part = questions.parts(question, data, recording, run.seed)
+        train_part = train_part.first(options.most_movements)
         fresh = question.of_stream(_stream(run, dataset, letters, start_points)) if options.stream else None
         known = training.TrainingData(train_part.in_memory(), validation_part.in_memory(), fresh)
         n_outputs = task.n_outputs(train_part.answers)
@@ -67,7 +68,11 @@ def train(
         history = training.History()
         if not options.untrained:
             history = _train(run, model, task, known, chosen, state, threads, tensorboard)
-        metrics = evaluation.evaluate(model, task, test_part, augmentation=chosen.augmentation, trivial=mean)
+        metrics, of_training = (
+            evaluation.evaluate(model, task, part, augmentation=chosen.augmentation, trivial=mean)
+            for part in (test_part, known.training.first(len(test_part)))
+        )
+        metrics[f"training_{task.metric}"] = of_training[task.metric]
     unit = questions.unit_of(task.metric, train_part.answers)
     compared = evaluation.without_learning(task, metrics)
     run.headline(f"test_{task.metric}", metrics[task.metric], unit, n=len(test_part), **compared)

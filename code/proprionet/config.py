@@ -268,6 +268,9 @@ class Training(Section):
     stream: bool = Field(
         default=False, description="write new movements for every epoch instead of using the stored training part again"
     )
+    most_movements: int | None = Field(
+        default=None, ge=1, description="train on so many movements of the training part, at most; for learning curves"
+    )
     epochs: int | None = Field(default=None, ge=1, le=100_000, description="passes over the training part, at most")
     batch_size: int | None = Field(default=None, ge=1, le=4096, description="movements in a step")
     learning_rate: float | None = Field(default=None, gt=0, le=1, description="step of Adam at the start")

@@ -69,13 +69,13 @@ def movements(n, seed):
     return samples.of_arrays(inputs, letter.astype(np.int32))
 
 
-def trained():
+def trained(**options):
     """A network that has learnt to tell the two phases apart, and its accuracy on new movements."""
     data = training.TrainingData(movements(192, 1), movements(48, 2))
     recipe = Recipe(learning_rate=5e-3, batch_size=16, epochs=4)
     model = backbones.build(TINY, RECOGNITION, 0, SHAPE, 20)
     training.fit_scaling(model, RECOGNITION, data.training, recipe)
-    training.train(model, RECOGNITION, data, recipe, 7)
+    training.train(model, RECOGNITION, data, recipe, 7, **options)
     return model, evaluation.evaluate(model, RECOGNITION, movements(200, 3))["accuracy"]
 
 
@@ -125,10 +125,14 @@ def prepare():
 
 
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
-def test_learns_in_mixed_precision(plain, prepare, precision):
+def test_learns_and_resumes_in_mixed_precision(plain, prepare, precision):
     prepare(precision=precision)
-    model, accuracy = trained()
+    states = []
+    model, accuracy = trained(checkpoint=states.append)
     assert accuracy > 0.95
+    resumed, _ = trained(resume=states[1])
+    for name, array in storage.weights(model).items():
+        np.testing.assert_array_equal(storage.weights(resumed)[name], array, err_msg=name)
     halves = {layer.name for layer in model.layers if layer.compute_dtype == precision.removeprefix("mixed_")}
     assert {"spatial0_convolution", "temporal1_convolution"} <= halves
     exact = {layer.name for layer in model.layers if layer.compute_dtype == "float32"}

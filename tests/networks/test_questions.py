@@ -173,6 +173,15 @@ def test_large_sets_are_read_again_and_small_ones_kept_and_both_are_the_same(pat
     np.testing.assert_array_equal(inputs, small.read(np.arange(40)).inputs)
 
 
+def test_a_part_may_be_cut_for_a_learning_curve(path):
+    with store.read(path, "dataset") as data:
+        whole = asked("trajectory_decoding", data, np.arange(0, 120, 3))
+        few, kept = whole.first(7), whole.in_memory().first(7)
+        assert (len(few), len(whole.first(None)), len(whole.first(500))) == (7, 40, 40)
+        for block in (*few.blocks(), *kept.blocks()):
+            np.testing.assert_array_equal(block.targets, whole.read(np.arange(7)).targets)
+
+
 def test_an_error_in_reading_ahead_reaches_the_user():
     def read(places):
         if places[0]:

@@ -11,7 +11,7 @@ from keras import ops
 from proprionet import seeds
 from proprionet.networks import augmentations, redundancy
 from proprionet.networks.samples import Answer, Batch, Samples
-from proprionet.networks.tasks import N_LETTERS, Task
+from proprionet.networks.tasks import EMBEDDING, N_LETTERS, Task
 
 
 def evaluate(
@@ -57,9 +57,10 @@ def evaluate(
 def without_learning(task: Task, metrics: dict[str, float]) -> dict[str, float]:
     """What the first metric of a task would be without anything learnt, as ``chance``; nothing where that is unknown.
 
-    The right letter by chance, or the error of the mean target.
+    The right letter by chance, the error of the mean target, or the redundancy of an embedding that is always the same.
     """
-    found = {"accuracy": 1 / N_LETTERS, "explained_variance": 0.0, "error": metrics.get("trivial_error")}
+    always = {"accuracy": 1 / N_LETTERS, "explained_variance": 0.0, "redundancy": float(EMBEDDING)}
+    found = always | {"error": metrics.get("trivial_error")}
     value = found.get(task.metric)
     return {} if value is None else {"chance": value}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -63,6 +63,10 @@ class Samples:
         """How many numbers a movement the head is given besides."""
         given = self.read(np.arange(1)).given
         return 0 if given is None else given.shape[1]
+
+    def first(self, count: int | None) -> "Samples":
+        """So many of them, at most; all for None."""
+        return replace(self, numbers=self.numbers[:count])
 
     def blocks(self) -> Iterator[Batch]:
         """All of them in order, in contiguous pieces, each read while the one before it is worked on."""

@@ -4,9 +4,11 @@ Source of the figure and of the published levels: Marin Vargas et al. 2024 and t
 """
 
 import textwrap
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -44,6 +46,7 @@ Redundancy is not among them: the published one divides by variances, ours by st
 
 COLUMNS = 4
 TITLE = 26  # letters in a line of a title
+FONT_SIZE = 7  # of titles and names of axes, as panels are small
 MARGIN = 1.5  # factor between the outermost of what is shown and the ends of a logarithmic axis
 
 
@@ -51,8 +54,8 @@ MARGIN = 1.5  # factor between the outermost of what is shown and the ends of a 
 def task_performance(networks: pd.DataFrame) -> Figure:
     """A panel for each task with its first metric on the test part, a mark for each network by its number of layers.
 
-    The best network of each family has a black edge. Dashed lines are what needs no learning (:func:`task_table`), bands
-    the published best. Tasks without a trained network have no panel.
+    The best network of each family has a black edge. Dashed lines are what needs no learning (:func:`task_table`), grey
+    bands the published best. Tasks without a trained network have no panel.
 
     Parameters
     ----------
@@ -70,19 +73,22 @@ def task_performance(networks: pd.DataFrame) -> Figure:
     of_task = _by_task(networks)
     shown = pd.concat(of_task.values())
     families = [family for family in FAMILIES if family in set(shown["family"])]
-    deepest = int(shown["n_layers"].max())
+    deepest = shown["n_layers"].to_numpy().max()
     n_rows = -(-len(of_task) // COLUMNS)
     figure = style.new_figure(style.WIDE_CM, 1.8 + 4.1 * n_rows)
     panels = figure.subplots(n_rows, min(COLUMNS, len(of_task)), squeeze=False).ravel()
     for axes, (name, rows) in zip(panels, of_task.items(), strict=False):
         for index, family in enumerate(families):
-            _marks(axes, TASKS[name], rows.loc[rows["family"] == family], style.dodge(index, len(families)))
+            of_family = rows.loc[rows["family"] == family]
+            if len(of_family):
+                _marks(axes, of_family, _best(TASKS[name], of_family), style.dodge(index, len(families)))
         _finish(axes, TASKS[name], rows)
-        axes.set_xlim(0.3, deepest + 0.7)
+        axes.set_xlim(0.2, deepest + 0.8)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     for axes in panels[len(of_task) :]:
         axes.remove()
-    figure.supxlabel("layers (count)", fontsize=8)
+    figure.align_ylabels()
+    figure.supxlabel("layers (count)", fontsize=FONT_SIZE)
     _legend(figure, families)
     return figure
 
@@ -97,14 +103,14 @@ def task_table(networks: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``task`` (as the paper calls it), ``metric``, its ``unit``, ``best`` and ``median`` of ``n_networks``, and what
-        needs no learning, ``trivial``: a letter by chance, the mean target of training, or an embedding that is the same
-        for all movements. The best is ``times_better``.
+        ``task`` (as the paper calls it), ``metric``, its ``unit``, ``best`` and ``median`` of ``n_networks``, and
+        ``trivial``, what needs no learning: a letter by chance, the mean target of training, or an embedding that is
+        the same for all movements. The best is ``times_better``.
     """
     rows = []
     for name, found in _by_task(networks).items():
         task = TASKS[name]
-        best, trivial = found["value"].loc[_best(task, found)], _trivial(task, found)
+        best, trivial = found["value"].iloc[_best(task, found)], _trivial(task, found)
         rows.append(
             {
                 "task": task.label,
@@ -122,53 +128,53 @@ def task_table(networks: pd.DataFrame) -> pd.DataFrame:
 
 def _by_task(networks: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Trained networks of each task that has some, with their first metric as ``value``."""
-    trained = networks.loc[networks["trained"]].reset_index(drop=True)
+    trained = networks.loc[networks["trained"]]
     found = {}
     for task in SIXTEEN:
         rows = trained.loc[trained["task"] == task.name]
-        if len(rows):
-            rows = rows.assign(value=rows[task.metric])
-            found[task.name] = rows.loc[np.isfinite(rows["value"])]
+        rows = rows.assign(value=rows.get(task.metric, np.nan))
+        rows = rows.loc[np.isfinite(rows["value"])]
         if len(units := rows["unit"].unique()) > 1:
-            raise InputError(f"{task.name}: errors in {' and in '.join(units)} cannot be compared; draw them apart")
-    found = {name: rows for name, rows in found.items() if len(rows)}
+            raise InputError(f"{task.name}: {task.metric}s in {' and in '.join(units)} do not compare; draw them apart")
+        if len(rows):
+            found[task.name] = rows
     if not found:
-        raise InputError("no network was trained on any of the sixteen tasks; train some with snakemake")
+        raise InputError("no network was trained on any of the sixteen tasks; train some, or choose another folder")
     return found
 
 
 def _best(task: Task, rows: pd.DataFrame) -> int:
-    """Index of the network with the highest accuracy, or the least error or redundancy."""
-    return rows["value"].idxmax() if task.metric == "accuracy" else rows["value"].idxmin()
+    """Place of the network with the highest accuracy, or the least error or redundancy."""
+    values = rows["value"].to_numpy()
+    return int(values.argmax() if task.metric == "accuracy" else values.argmin())
 
 
 def _trivial(task: Task, rows: pd.DataFrame) -> float:
-    """What needs no learning; an embedding that is always the same correlates with nothing, so each dimension costs 1."""
+    """What needs no learning; in an embedding that is always the same nothing correlates, so each dimension costs 1."""
     known = {"accuracy": 1 / N_LETTERS, "redundancy": float(EMBEDDING)}
-    return known[task.metric] if task.metric in known else float(rows["trivial_error"].median())
+    return known[task.metric] if task.metric in known else float(np.median(rows["trivial_error"].to_numpy()))
 
 
-def _marks(axes: Axes, task: Task, rows: pd.DataFrame, aside: float) -> None:
+def _marks(axes: Axes, rows: pd.DataFrame, best: int, aside: float) -> None:
     """One mark a network of a family, and the best of them again, larger."""
-    for chosen, look in (
-        (rows, {"s": 9, "alpha": 0.5, "linewidths": 0}),
-        (rows.loc[[_best(task, rows)]] if len(rows) else rows, {"s": 28, "edgecolors": "black", "linewidths": 0.8}),
-    ):
-        for family in chosen["family"].unique():
-            _, colour, mark = FAMILIES[family]
-            axes.scatter(chosen["n_layers"] + aside, chosen["value"], marker=mark, color=colour, zorder=3, **look)
+    _, colour, mark = FAMILIES[rows["family"].iloc[0]]
+    small: dict[str, Any] = {"s": 9, "alpha": 0.5, "linewidths": 0}
+    large: dict[str, Any] = {"s": 28, "edgecolors": "black", "linewidths": 0.8}
+    for chosen, look in ((rows, small), (rows.iloc[[best]], large)):
+        axes.scatter(chosen["n_layers"] + aside, chosen["value"], marker=mark, color=colour, zorder=3, **look)
 
 
 def _finish(axes: Axes, task: Task, rows: pd.DataFrame) -> None:
     """Title and scale of a panel, the published level, and what needs no learning."""
-    unit = {"accuracy": "fraction", "redundancy": ""}.get(task.metric, rows["unit"].iloc[0])
-    axes.set(title="\n".join(textwrap.wrap(task.label, TITLE)), ylabel=f"{task.metric} ({unit})" if unit else task.metric)
+    unit = rows["unit"].iloc[0]
+    axes.set_title("\n".join(textwrap.wrap(task.label, TITLE)), fontsize=FONT_SIZE)
+    axes.set_ylabel(task.metric if unit == "1" else f"{task.metric} ({unit})", fontsize=FONT_SIZE)
     trivial, published = _trivial(task, rows), PUBLISHED.get(task.name, ())
     axes.axhline(trivial, color="black", linestyle="--", linewidth=0.8, zorder=1)
     if published:
-        axes.axhspan(*published, color="0.85", linewidth=2, zorder=0)
+        axes.axhspan(*published, color="0.85", linewidth=2 if published[0] == published[1] else 0, zorder=0)
     if task.metric == "accuracy":
-        axes.set_ylim(0, 1)
+        axes.set_ylim(0, 1.03)
         return
     every = [*rows["value"], trivial, *published]
     axes.set(yscale="log", ylim=(min(every) / MARGIN, max(every) * MARGIN))
@@ -178,12 +184,14 @@ def _finish(axes: Axes, task: Task, rows: pd.DataFrame) -> None:
 
 
 def _legend(figure: Figure, families: list[str]) -> None:
-    marks = [
+    marks: list[Artist] = [
         Line2D([], [], linestyle="", marker=mark, color=colour, label=label)
         for label, colour, mark in (FAMILIES[family] for family in families)
     ]
     edge = {"marker": "o", "markersize": 5.5, "markeredgecolor": "black", "linestyle": "", "color": "0.8"}
     marks.append(Line2D([], [], label="best of its family", **edge))
-    marks.append(Line2D([], [], color="black", linestyle="--", linewidth=0.8, label="nothing learnt"))
-    marks.append(Patch(color="0.85", label="published best convolutional networks (macaque arm, read off a figure)"))
+    marks.append(
+        Line2D([], [], color="black", linestyle="--", linewidth=0.8, label="nothing learnt (mean target, chance)")
+    )
+    marks.append(Patch(color="0.85", label="published best, macaque arm"))
     figure.legend(handles=marks, loc="outside upper center", ncols=4)
