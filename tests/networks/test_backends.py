@@ -107,7 +107,7 @@ def written(plain, tmp_path_factory):
 @pytest.mark.parametrize("other", OTHERS)
 def test_weights_from_here_answer_alike_on_another_backend(other, written):
     if importlib.util.find_spec(other) is None:
-        pytest.skip(f"{other} is not installed (make test-jax installs JAX)")
+        pytest.skip(f"{other} is not installed: pip install {other}")
     given = json.dumps([settings.model_dump(mode="json") for settings in NETWORKS])
     command = [sys.executable, "-c", ANSWER_AGAIN, str(written), given]
     subprocess.run(command, env=os.environ | {"KERAS_BACKEND": other}, check=True, timeout=300)

@@ -202,7 +202,7 @@ def _loss(model: keras.Model, task: Task) -> Callable:
         return partial(keras.losses.sparse_categorical_crossentropy, from_logits=True)
     if task.loss == "redundancy":
         return redundancy.loss
-    scale = output_scale(model)
+    scale = ops.convert_to_tensor(output_scale(model))
 
     def squared_error(targets, answers):
         asked: Any = ops.logical_not(ops.isnan(targets))
