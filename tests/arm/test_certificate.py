@@ -1,4 +1,5 @@
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from proprionet.arm.certificate import Bound, Certificate, certify
 from proprionet.arm.inverse import solve
 from proprionet.arm.muscles import EngineSettings
 from proprionet.arm.profiles import HUMAN
+from proprionet.errors import InputError
 
 MUSCLES = ("DELT2", "BRA")
 
@@ -32,7 +34,10 @@ def moves(monkeypatch):
     """Two movements: joint angles and offsets."""
     joints = solve(HUMAN, [write(seed, (24, -8, -20), time=60) for seed in range(2)])
     found = np.concatenate(joints), np.array([0, 60, 120])
-    monkeypatch.setattr(certificate, "letter_movements", lambda profile, count, seed: found)
+    split = {False: (joints[0], np.array([0, 60])), True: (joints[1], np.array([0, 60]))}
+    monkeypatch.setattr(
+        certificate, "letter_movements", lambda profile, count, seed, random_posture: split[random_posture]
+    )
     return found
 
 
@@ -47,6 +52,23 @@ def test_errors_are_those_put_in(tiny_model, moves):
     np.testing.assert_allclose(found.length_max, [0.3, 0.01 * lengths.max()])
     np.testing.assert_allclose(found.velocity_rms, [0, 0.01 * np.sqrt((velocity**2).mean())], atol=1e-9)
     np.testing.assert_allclose(found.velocity_max, [0, 0.01 * np.abs(velocity).max()], atol=1e-9)
+
+
+def test_movements_without_lengths_are_left_out(tiny_model, moves):
+    settings = EngineSettings(tiny_model, tiny_arm.COORDINATES, MUSCLES)
+    exact = settings.load()
+
+    def second_only(joint_angles):
+        lengths = exact.lengths(joint_angles) + 0.1
+        lengths[30, 1] = np.nan if np.array_equal(joint_angles, moves[0][:60]) else lengths[30, 1]
+        return lengths
+
+    found = certify(settings, SimpleNamespace(lengths=second_only), HUMAN)
+    assert (found.n_movements, found.n_samples) == (1, 60)
+    np.testing.assert_allclose(found.length_rms, 0.1)
+    nowhere = SimpleNamespace(lengths=lambda joint_angles: np.full((len(joint_angles), 2), np.nan))
+    with pytest.raises(InputError, match="hold for no movement that it could make"):
+        certify(settings, nowhere, HUMAN)
 
 
 def test_time_step_is_that_of_the_arm(tiny_model, moves):
@@ -100,11 +122,15 @@ def test_report_and_rows_say_it_all(some):
 
 def test_published_arm_on_a_coarse_grid(mobl_model):
     settings = EngineSettings.of(HUMAN, mobl_model)
-    built = tables.build(settings, HUMAN.lower_limit_deg, HUMAN.upper_limit_deg, 20)
+    built = tables.build(settings, HUMAN.lower_limit_deg, HUMAN.upper_limit_deg, 15)
     assert built.paths.axes.tolist() == [[0, 1, 2], [-1, -1, 3]]
     assert built.paths.spans.sum(axis=1).tolist() == [18, 10]
-    found = certify(settings, built, HUMAN, movements=8)
-    assert found.n_movements == 8
-    assert found.length_rms.max() < 0.4
-    assert np.median(found.length_rms) < 0.05
+    assert 0.5 < built.paths.doubtful.mean() < 0.9
+    found = certify(settings, built, HUMAN, movements=16)
+    assert 5 < found.n_movements < 16
+    assert found.length_rms.max() < 0.1
+    assert np.median(found.length_rms) < 0.01
     assert found.shortfall(tables.bound_of(HUMAN)) is not None
+    alone = tables.build(settings, HUMAN.lower_limit_deg, HUMAN.upper_limit_deg, 30)
+    with pytest.raises(InputError, match="hold for no movement that it could make; choose a smaller --grid-deg"):
+        certify(settings, alone, HUMAN, movements=4)

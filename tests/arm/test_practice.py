@@ -38,6 +38,15 @@ def test_the_seed_decides():
     assert joints.shape != other.shape or (joints != other).any()
 
 
+def test_movements_may_come_from_any_posture():
+    usual, offsets = letter_movements(HUMAN, 20, seed=1)
+    other, other_offsets = letter_movements(HUMAN, 20, seed=1, random_posture=True)
+    assert not np.array_equal(usual, other)
+    first, other_first = (hand_position(HUMAN, q[o[:-1]]) for q, o in ((usual, offsets), (other, other_offsets)))
+    assert len(first) == len(other_first)
+    np.testing.assert_allclose(first, other_first, atol=1e-5)  # the same letters at the same places
+
+
 def test_letters_of_ones_own_are_written_in_the_size_of_the_arm():
     path = np.column_stack([np.linspace(-5, 5, 40), np.zeros(40)])
     stroke = Letters([path], np.array([0]), np.array([0]))

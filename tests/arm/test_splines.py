@@ -28,8 +28,10 @@ def tables(values):
     axes = np.array([(-1,) * (3 - len(joints)) + joints for joints in GROUPS])
     coefficients = [splines.fit(table, table.ndim - 1).ravel() for table in values]
     constant = np.array([100.0, 200.0, 50.0, 70.0])
+    n_cells = sum(np.prod([INTERVALS[joint] for joint in joints]) for joints in GROUPS)
+    trusted = np.zeros(n_cells, np.uint8)
     return splines.Tables(
-        LOWER, UPPER, INTERVALS, axes, SPANS, np.concatenate(coefficients).astype(np.float32), constant
+        LOWER, UPPER, INTERVALS, axes, SPANS, np.concatenate(coefficients).astype(np.float32), constant, trusted
     )
 
 
@@ -99,7 +101,55 @@ def test_curves_turn_one_length_into_another(tables):
     assert np.isnan(evaluate(postures, tables, short)[1][:, 3]).all()
 
 
+# ----------------------------------------------------------------------------------------------------- doubtful cells
+
+
+def test_a_smooth_table_is_trusted_and_one_that_jumps_is_not_around_the_jump():
+    x, y = np.meshgrid(np.linspace(0, 3, 31), np.linspace(0, 2, 21), indexing="ij")
+    smooth = np.stack([50 * np.sin(x) * y, 30 * np.cos(x + y)], axis=-1)
+    assert not splines.doubtful(smooth, 2, 0.01).any()
+    jumps = smooth.copy()
+    jumps[:, :, 1] += np.where((x > 1.45) & (y > 0.95), 20.0, 0)  # between points 14 and 15, and from point 10 on
+    found = splines.doubtful(jumps, 2, 0.15)
+    assert found.shape == (30, 20)
+    assert found[11:18, 10:].all()
+    assert not found[:5].any()
+    assert not found[:11, :4].any()
+
+
+def test_where_splines_are_trusted_they_follow_a_function_that_jumps():
+    """The spline swings beside a jump; what is left of that in trusted cells is as small as it was asked to be."""
+    grid = np.linspace(0, 10, 41)
+    jump = lambda place: np.sin(place) + 300 * (place > 5.1)  # noqa: E731
+    coefficients = splines.fit(jump(grid)[:, None], 1)[:, 0]
+    places = np.random.default_rng(0).uniform(0, 10, 2000)
+    cell = np.minimum((places / 0.25).astype(int), 39)
+    spline = make_interp_spline(grid, jump(grid), k=3)(places)
+    trusted = ~splines.doubtful(jump(grid)[:, None], 1, 0.1)[cell]
+    error = np.abs(spline - jump(places))
+    assert error[trusted].max() < 0.15
+    assert error[~trusted].max() > 50
+    assert 0.5 < trusted.mean() < 0.9
+    assert len(coefficients) == 43
+
+
+@pytest.mark.parametrize("group", range(len(GROUPS)))
+def test_no_length_in_a_doubtful_cell_of_any_table(tables, group):
+    postures = np.random.default_rng(group).uniform(LOWER, UPPER, (500, 4))
+    cell = ((postures - LOWER) / (UPPER - LOWER) * INTERVALS).astype(int)
+    joints, sizes = list(GROUPS[group]), [INTERVALS[list(joints)] for joints in GROUPS]
+    doubt = np.random.default_rng(9).random(sizes[group]) < 0.3
+    before, after = (sum(np.prod(size) for size in part) for part in (sizes[:group], sizes[group + 1 :]))
+    doubtful = np.concatenate([np.zeros(before), doubt.ravel(), np.zeros(after)]).astype(np.uint8)
+    lengths = evaluate(postures, tables._replace(doubtful=doubtful))[1]
+    expected = doubt[tuple(cell[:, joints].T)]
+    np.testing.assert_array_equal(np.isnan(lengths), np.repeat(expected[:, None], 4, axis=1))
+    np.testing.assert_array_equal(lengths[~expected], evaluate(postures, tables)[1][~expected])
+
+
 CHANGES = {
+    "fewer cells": {"doubtful": np.zeros(3, np.uint8)},
+    "doubt that is no whole number": {"doubtful": np.zeros(143)},
     "joint that is not there": {"axes": np.array([[0, 1, 4], [-1, -1, 3], [-1, 1, 3]])},
     "table of no joint": {"axes": np.array([[0, 1, 2], [-1, -1, -1], [-1, 1, 3]])},
     "finer grid than coefficients": {"intervals": INTERVALS + 1},

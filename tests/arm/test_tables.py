@@ -54,7 +54,7 @@ def cache(tmp_path, monkeypatch):
     joints = solve(HUMAN, hand)
     offsets = np.cumsum([0, *map(len, joints)])
     inside = np.clip(np.concatenate(joints), LOWER, UPPER)
-    monkeypatch.setattr(certificate, "letter_movements", lambda profile, count, seed: (inside, offsets))
+    monkeypatch.setattr(certificate, "letter_movements", lambda profile, count, seed, random_posture: (inside, offsets))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path / "cache"
 
@@ -186,7 +186,7 @@ def test_made_once_kept_and_certified(settings, cache, monkeypatch):
 
     kept = tables.load(path)
     assert kept.certificate.muscle_names == tiny_arm.MUSCLES
-    assert (kept.certificate.n_movements, kept.certificate.n_samples) == (3, 120)
+    assert (kept.certificate.n_movements, kept.certificate.n_samples) == (6, 240)
     assert (kept.certificate.length_rms < 0.05).all()
     postures = random_postures(20)
     lengths = kept.lengths(postures)

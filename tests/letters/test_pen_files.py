@@ -124,6 +124,7 @@ def test_impossible_times(tmp_path, times, message):
     [
         ({"offsets": None}, "own.h5: dataset 'offsets' is missing"),
         ({"letters": None}, "own.h5: dataset 'letters' or 'labels' is missing"),
+        ({"letters": None, "label": np.array([0, 1])}, "own.h5: is a letters file of this project already"),
         ({"letters": np.array([b"c", b"k"])}, f"own.h5: letter 1: 'k' is not one of {ALPHABET}"),
         ({"letters": None, "labels": np.array([20, 1])}, "own.h5: letter 0: label 20 is not in 0..19"),
         ({"offsets": [0, 30]}, r"own.h5: 'offsets' must hold one number more than there are letters \(2\)"),

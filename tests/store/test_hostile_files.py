@@ -361,3 +361,15 @@ def test_spoiled_bytes_are_good_or_refused_but_never_a_surprise(make, kind):
     command = [sys.executable, "-c", FUZZ, str(make.folder), kind, "150"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_file_that_this_process_has_open_is_not_called_corrupt(tmp_path):
+    path = tmp_path / "open.h5"
+    with store.create(path, "start_points") as file:
+        for plane in ("horizontal", "vertical"):
+            file.write(plane, np.zeros((1, 3)))
+        file.set(arm="human", arm_kinematics={})
+    with h5py.File(path), pytest.raises(store.StoreError, match=r"open\.h5: is open in this process"), store.read(path):
+        pass
+    with store.read(path) as file:
+        assert file["vertical"].shape == (1, 3)

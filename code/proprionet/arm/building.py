@@ -19,6 +19,7 @@ _PIECE = 500  # postures that a process takes at once
 _KNOTS = 512  # of a curve
 _MARGIN = 0.01  # of the range of path lengths, by which a curve goes on beyond it
 _MARGIN_MM = 1.0
+_DOUBT_MM = 0.15  # estimated error of a spline from which on a cell of the grid is doubtful
 
 
 def tabulate(
@@ -52,13 +53,15 @@ def tabulate(
     moved = [np.flatnonzero(groups.spans[list(joints)].any(axis=0)) for joints in groups.joints]
     nodes = [_nodes(grids, joints, middle) for joints in groups.joints]
     lengths = _measure(settings, list(zip(nodes, moved, strict=True)), jobs, progress)
-    coefficients, shortest, longest = [np.empty(0)], constant.copy(), constant.copy()
+    coefficients, doubtful = [np.empty(0)], [np.empty(0, bool)]
+    shortest, longest = constant.copy(), constant.copy()
     for joints, muscles, found in zip(groups.joints, moved, lengths, strict=True):
         change = found - constant[muscles]
         shortest[muscles] += change.min(axis=0)
         longest[muscles] += change.max(axis=0)
         table = change.reshape(*(len(grids[joint]) for joint in joints), len(muscles))
         coefficients.append(splines.fit(table, len(joints)).ravel())
+        doubtful.append(splines.doubtful(table, len(joints), _DOUBT_MM).ravel())
     axes = [(-1,) * (_MOST_JOINTS - len(joints)) + joints for joints in groups.joints]
     tables = splines.Tables(
         lower,
@@ -68,6 +71,7 @@ def tabulate(
         np.array([np.isin(range(len(constant)), muscles) for muscles in moved], np.uint8).reshape(-1, len(constant)),
         np.concatenate(coefficients).astype(np.float32),
         constant,
+        np.concatenate(doubtful).astype(np.uint8),
     )
     return tables, _curves(settings, engine, shortest, longest)
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 import numpy as np
 
 from proprionet import workers
+from proprionet.arm import guard
 from proprionet.arm.practice import letter_movements
 from proprionet.arm.profiles import ArmProfile
+from proprionet.errors import InputError
 
 if TYPE_CHECKING:  # tables are used without OpenSim
     from proprionet.arm.muscles import EngineSettings, MuscleEngine
@@ -20,7 +22,7 @@ _IN_WORDS = {
     "length_max": "largest error of length",
     "velocity_rms": "RMS error of velocity",
 }
-_MOVEMENTS = 80
+_MOVEMENTS = 160
 _SEED = 271  # of letters, latents and places that nothing else is made from
 _PIECE = 250  # postures that a process takes at once
 
@@ -115,6 +117,9 @@ def certify(
 ) -> Certificate:
     """Compare an engine with OpenSim while the arm writes synthetic letters all over its workspace.
 
+    Half of the movements come from the arm's own start posture, half from any. Those for which the engine has no
+    lengths, or in which a length jumps, are left out, as they are from any set (:mod:`proprionet.arm.guard`).
+
     Parameters
     ----------
     settings : EngineSettings
@@ -133,20 +138,20 @@ def certify(
     Returns
     -------
     Certificate
-        An error is NaN where OpenSim has no length.
+        An error is NaN where OpenSim has no length, or no movement is left.
 
     Raises
     ------
     InputError
         If the arm can write nowhere.
     """
-    joint_angles, offsets = letter_movements(profile, movements, _SEED)
+    joint_angles, offsets, lengths = _practised(engine, profile, movements)
     pieces = [joint_angles[start : start + _PIECE] for start in range(0, len(joint_angles), _PIECE)]
     done: Iterable[Any] = workers.run(settings.load, _lengths, pieces, jobs)
     if progress is not None:
         done = progress(done, total=len(pieces), about="certificate")
     exact = dict(done)
-    error = engine.lengths(joint_angles) - np.concatenate([exact[index] for index in range(len(pieces))])
+    error = lengths - np.concatenate([exact[index] for index in range(len(pieces))])
     velocity_error = np.concatenate(
         [np.gradient(part, profile.time_step_s, axis=0) for part in np.split(error, offsets[1:-1])]
     )
@@ -159,6 +164,24 @@ def certify(
         len(offsets) - 1,
         len(joint_angles),
     )
+
+
+def _practised(engine: _Engine, profile: ArmProfile, movements: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Joint angles (sample, joint) of movements, where each starts, and the lengths that the engine has for them."""
+    kept: list[tuple[np.ndarray, np.ndarray]] = []
+    for random_posture in (False, True):
+        joint_angles, offsets = letter_movements(profile, movements // 2, _SEED, random_posture=random_posture)
+        lengths = engine.lengths(joint_angles)
+        good = guard.faults(lengths, joint_angles, offsets) < 0
+        parts = (np.split(values, offsets[1:-1]) for values in (joint_angles, lengths))
+        kept += [movement for movement, is_good in zip(zip(*parts, strict=True), good, strict=True) if is_good]
+    if not kept:
+        raise InputError(
+            f"arm '{profile.name}': the muscle tables hold for no movement that it could make; choose a smaller "
+            "--grid-deg, or use --engine exact"
+        )
+    joint_angles, lengths = (np.concatenate(values) for values in zip(*kept, strict=True))
+    return joint_angles, np.cumsum([0, *(len(movement) for movement, _ in kept)]), lengths
 
 
 def _lengths(engine: "MuscleEngine", joint_angles: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ BOX_CM = 10.0  # that letters are fitted to
 
 
 def letter_movements(
-    profile: ArmProfile, count: int, seed: int, letters: Letters | None = None
+    profile: ArmProfile, count: int, seed: int, letters: Letters | None = None, random_posture: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """Joint angles while the arm writes letters, varied and placed at random within its reach.
 
@@ -27,6 +27,8 @@ def letter_movements(
         Number of movements, half of them in horizontal and half in vertical planes.
     letters : Letters, optional
         What is written, in boxes of 10 cm; synthetic letters if not given.
+    random_posture : bool
+        Whether each movement comes from a posture of its own, uniform within the limits, instead of the profile's.
 
     Returns
     -------
@@ -54,5 +56,7 @@ def letter_movements(
     varied = latents.draw(random.random((count, len(latents.VALUES))))
     paths, ends = latents.vary(samples * profile.letter_cm / BOX_CM, offsets, chosen, varied)
     hand = latents.to_world(paths, ends, plane, centres)
-    joints = [path for path in solve(profile, np.split(hand, ends[1:-1])) if np.isfinite(path).all()]
+    limits = profile.lower_limit_deg, profile.upper_limit_deg
+    start = random.uniform(*limits, (count, len(limits[0]))) if random_posture else None
+    joints = [path for path in solve(profile, np.split(hand, ends[1:-1]), start) if np.isfinite(path).all()]
     return np.concatenate([np.empty((0, 4)), *joints]), np.cumsum([0, *map(len, joints)])

@@ -44,13 +44,59 @@ def _interpolation(n: int) -> np.ndarray:
     return np.linalg.solve(conditions, np.eye(n + 2, n))
 
 
+def doubtful(values: np.ndarray, axes: int, tolerance: float) -> np.ndarray:
+    """Cells of a grid in which splines through its values cannot be trusted, because the values jump nearby.
+
+    Along each line of the grid two estimates of the error must stay within the tolerance: the distance of the spline
+    from the cubic through the four nearest values, half way between grid points, which shows where a spline swings
+    beside a jump; and the error that this cubic has by the fourth difference of five values, which shows the jump.
+
+    Parameters
+    ----------
+    values : array, shape (n_1, ..., n_axes, muscle)
+        As :func:`fit` takes them.
+    tolerance : float
+        In the unit of the values.
+
+    Returns
+    -------
+    array of bool, shape (n_1 - 1, ..., n_axes - 1)
+    """
+    cells = np.zeros([n - 1 for n in values.shape[:axes]], bool)
+    for axis in range(axes):
+        bad = _line_errors(np.moveaxis(values, axis, 0)).max(axis=-1) > tolerance
+        for other in range(axes - 1):  # a cell is bad if any of its edges along this axis is
+            bad = np.moveaxis(bad, 1 + other, -1)
+            bad = np.moveaxis(bad[..., :-1] | bad[..., 1:], -1, 1 + other)
+        cells |= np.moveaxis(bad, 0, axis)
+    return cells
+
+
+def _line_errors(values: np.ndarray) -> np.ndarray:
+    """Estimated errors (n - 1, ...) of splines between values (n, ...) along the first axis."""
+    n = len(values)
+    c = np.tensordot(_interpolation(n), values, axes=(1, 0))
+    spline = (c[:-3] + 23 * c[1:-2] + 23 * c[2:-1] + c[3:]) / 48
+    cubic = np.empty_like(spline)
+    cubic[1:-1] = (9 * (values[1:-2] + values[2:-1]) - values[:-3] - values[3:]) / 16
+    for end, v in ((0, values[:4]), (-1, values[:-5:-1])):
+        cubic[end] = (5 * v[0] + 15 * v[1] - 5 * v[2] + v[3]) / 16
+    error = np.abs(spline - cubic)
+    fourth = 3 / 128 * np.abs(np.diff(values, n=4, axis=0))
+    for shift in range(4):
+        part = error[shift : shift + len(fourth)]
+        np.maximum(part, fourth, out=part)
+    return error
+
+
 class Tables(NamedTuple):
     """Path length as a sum of tables, one for every group of joints.
 
     ``lower`` and ``upper`` (joint,) in degrees and ``intervals`` (joint,) are the grid. ``axes`` (group, 3) are the
     joints of each group; the first are -1 where it has fewer than three. ``spans`` (group, muscle) is 1 for the muscles
     that a group moves. ``coefficients`` (coefficient,) in mm are those of all tables one after another, each with one
-    axis a joint and a last one for the muscles that it moves. ``constant`` (muscle,) in mm is added.
+    axis a joint and a last one for the muscles that it moves. ``constant`` (muscle,) in mm is added. ``doubtful``
+    (cell,) is 1 where splines do not follow the muscles' paths, cell after cell of all tables (see :func:`doubtful`).
     """
 
     lower: np.ndarray
@@ -60,6 +106,7 @@ class Tables(NamedTuple):
     spans: np.ndarray
     coefficients: np.ndarray
     constant: np.ndarray
+    doubtful: np.ndarray
 
 
 class Curves(NamedTuple):
@@ -78,8 +125,8 @@ def consistent(tables: Tables, curves: Curves) -> bool:
     n_joints, n_muscles = len(tables.lower), len(tables.constant)
     shapes = {"lower": (n_joints,), "upper": (n_joints,), "intervals": (n_joints,), "constant": (n_muscles,)}
     shapes |= {"axes": (len(tables.axes), 3), "spans": (len(tables.axes), n_muscles)}
-    shapes |= {"coefficients": (tables.coefficients.size,)}
-    types = {"intervals": "int64", "axes": "int64", "spans": "uint8", "coefficients": "float32"}
+    shapes |= {name: (getattr(tables, name).size,) for name in ("coefficients", "doubtful")}
+    types = {"intervals": "int64", "axes": "int64", "spans": "uint8", "coefficients": "float32", "doubtful": "uint8"}
     if any(
         array.shape != shapes[name] or array.dtype != types.get(name, "float64")
         for name, array in tables._asdict().items()
@@ -90,9 +137,11 @@ def consistent(tables: Tables, curves: Curves) -> bool:
     if not ((tables.intervals >= FEWEST - 1) & (tables.intervals < 10_000) & (tables.lower < tables.upper)).all():
         return False
     sizes = np.where(tables.axes < 0, 1, tables.intervals[tables.axes] + 3).prod(axis=1)
+    n_cells = np.where(tables.axes < 0, 1, tables.intervals[tables.axes]).prod(axis=1).sum()
     knots = curves.curve.shape[1:]
     return (
-        tables.coefficients.size == sizes @ tables.spans.astype(bool).sum(axis=1)
+        tables.doubtful.size == n_cells
+        and tables.coefficients.size == sizes @ tables.spans.astype(bool).sum(axis=1)
         and curves.curve.dtype == curves.shortest.dtype == curves.longest.dtype == np.float64
         and curves.curve.shape == (n_muscles, *knots)
         and curves.shortest.shape == curves.longest.shape == (n_muscles,)
@@ -103,7 +152,9 @@ def consistent(tables: Tables, curves: Curves) -> bool:
 
 @njit(cache=True)
 def evaluate(joint_angles, tables, curves, lengths):
-    """Fill ``lengths`` (time, muscle) for ``joint_angles`` (time, joint), float64 both; NaN where an angle is NaN.
+    """Fill ``lengths`` (time, muscle) for ``joint_angles`` (time, joint), float64 both.
+
+    NaN where an angle is NaN, and where the cell is doubtful.
 
     Returns
     -------
@@ -112,7 +163,7 @@ def evaluate(joint_angles, tables, curves, lengths):
     """
     n_joints = len(tables.lower)
     muscles, counts = _moved(tables.spans)
-    sizes, starts = _layout(tables, counts)
+    sizes, starts, cells = _layout(tables, counts)
     first, weights = np.zeros(n_joints + 1, np.int64), np.zeros((n_joints + 1, 4))
     weights[-1, 0] = 1.0  # along the axes (-1) that a group of fewer joints does not have
     moved, along_curve = np.empty(len(tables.constant)), np.empty(4)
@@ -127,6 +178,9 @@ def evaluate(joint_angles, tables, curves, lengths):
                 return t
             intervals = tables.intervals[joint]
             first[joint] = _locate((angle - lower) / (upper - lower) * intervals, intervals, weights[joint])
+        if _any_doubtful(tables, cells, first):
+            lengths[t] = np.nan
+            continue
         lengths[t] = tables.constant
         for group in range(len(sizes)):
             part = moved[: counts[group]]
@@ -152,14 +206,30 @@ def _moved(spans):
 
 @njit(cache=True)
 def _layout(tables, counts):
-    """Coefficients along the three axes of each table, and where its coefficients start."""
+    """Coefficients along the three axes of each table, where its coefficients start, and where its cells do."""
     sizes, starts = np.ones((len(tables.axes), 3), np.int64), np.zeros(len(tables.axes) + 1, np.int64)
+    cells = np.zeros(len(tables.axes) + 1, np.int64)
     for group in range(len(sizes)):
         for axis in range(3):
             if tables.axes[group, axis] >= 0:
                 sizes[group, axis] = tables.intervals[tables.axes[group, axis]] + 3
         starts[group + 1] = starts[group] + sizes[group].prod() * counts[group]
-    return sizes, starts
+        cells[group + 1] = cells[group] + np.maximum(sizes[group] - 3, 1).prod()
+    return sizes, starts, cells
+
+
+@njit(cache=True)
+def _any_doubtful(tables, cells, first):
+    """Whether the cell of any table is doubtful at the place that ``first`` (joint + 1,) says."""
+    for group in range(len(tables.axes)):
+        cell = 0
+        for axis in range(3):
+            joint = tables.axes[group, axis]
+            if joint >= 0:
+                cell = cell * tables.intervals[joint] + first[joint]
+        if tables.doubtful[cells[group] + cell]:
+            return True
+    return False
 
 
 @njit(cache=True)

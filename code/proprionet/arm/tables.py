@@ -56,7 +56,7 @@ class MuscleTables:
         Returns
         -------
         array, shape (time, muscle)
-            mm; NaN where a joint angle is NaN.
+            mm; NaN where a joint angle is NaN, and where a path jumps nearby, so that splines do not follow it.
 
         Raises
         ------
@@ -276,6 +276,7 @@ def _make(
     progress: Progress | None,
 ) -> MuscleTables:
     """Build, certify and keep tables."""
+    settings.load()  # what is wrong with the model is said before what takes long
     say(f"making muscle tables of '{profile.name}' every {spacing_deg:g} degrees, once: {path}")
     tables = build(settings, profile.lower_limit_deg, profile.upper_limit_deg, spacing_deg, jobs, progress)
     tables = replace(tables, certificate=certify(settings, tables, profile, jobs, progress))

@@ -195,6 +195,8 @@ def _hdf5_labels(content: dict[str, np.ndarray], name: str) -> np.ndarray:
             if len(letter) != 1 or letter not in ALPHABET:
                 raise InputError(f"{name}: letter {index}: '{letter}' is not one of {ALPHABET}")
         return np.array([ALPHABET.index(letter) for letter in letters], dtype=np.int64)
+    if {"samples", "offsets", "label"} <= content.keys():
+        raise InputError(f"{name}: is a letters file of this project already; hand it to the next stage as it is")
     if "labels" not in content:
         raise InputError(f"{name}: dataset 'letters' or 'labels' is missing (found: {', '.join(content)})")
     return content["labels"].ravel()

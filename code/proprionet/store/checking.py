@@ -37,6 +37,8 @@ def readable(name: str, remedy: str = "") -> Iterator[None]:
     except PermissionError:
         raise StoreError(f"{name}: permission denied; ask its owner to let you read it") from None
     except (OSError, RuntimeError, ValueError, LookupError, TypeError, ArithmeticError, MemoryError) as error:
+        if "locking flag" in str(error):
+            raise StoreError(f"{name}: is open in this process, and not by this package; close it first") from error
         raise StoreError(f"{name}: cannot be read as HDF5, so it is corrupt or cut short.{remedy}") from error
 
 

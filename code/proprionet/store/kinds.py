@@ -114,6 +114,7 @@ _KINDS = [
             "spans": Array(("group", "muscle"), "uint8", "1", "1 for the muscles that a table is about"),
             "coefficients": Array(("coefficient",), "float32", "mm", "of the splines, table after table"),
             "constant": Array(("muscle",), "float64", "mm", "path length in the middle of the grid"),
+            "doubtful": Array(("cell",), "uint8", "1", "1 where splines do not follow the muscles, table after table"),
             "shortest": Array(("muscle",), "float64", "mm", "path length at which a curve starts"),
             "longest": Array(("muscle",), "float64", "mm", "path length at which it ends"),
             "curve": Array(("muscle", "knot"), "float64", "mm", "coefficients of the length over path length"),
