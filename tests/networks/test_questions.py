@@ -201,7 +201,7 @@ def test_an_error_in_reading_ahead_reaches_the_user():
 def test_every_task_is_learnt(path, session, name):
     """On the movements themselves, which is enough for a toy: better than without learning, in physical units."""
     task = TASKS[name]
-    recipe = Recipe(learning_rate=1e-2, batch_size=24, epochs=25, patience=None)
+    recipe = Recipe(learning_rate=1e-2, batch_size=12, epochs=9, patience=None)
     with store.read(path, "dataset") as data, store.read(session, "session") as recording:
         question = Question(task, TIMES)
         known = parts(question, data, recording if name == "neurons" else None, seed=1)[0].in_memory()
