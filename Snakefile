@@ -63,6 +63,10 @@ def recording(task):
     return [f"{OUT}/session.h5"] if task == "neurons" else []
 
 
+def session_option(wildcards, input):
+    return f"--session {quote(str(input.session))}" if input.session else ""
+
+
 def searched_jobs():
     """Jobs of the search by name, known only when its manifest is made."""
     manifest = Path(checkpoints.manifest.get().output[0])
@@ -258,7 +262,7 @@ rule network:
         script="nn-training/train.py",
         settings=settings("training", *(("arm", "movements") if EXPERIMENT.training.stream else ())),
         task=task_options,
-        session=lambda wildcards, input: f"--session {quote(str(input.session))}" if input.session else "",
+        session=session_option,
         stream=f"--letters {quote(OUT)}/letters.h5 --start-points {quote(OUT)}/start_points.h5"
         if EXPERIMENT.training.stream
         else "",
@@ -277,7 +281,7 @@ rule evaluation:
     params:
         script="nn-training/evaluate.py",
         settings=settings("evaluation"),
-        session=lambda wildcards, input: f"--session {quote(str(input.session))}" if input.session else "",
+        session=session_option,
     shell:
         f"{RUN} {{input.network:q}} {{input.dataset:q}} {{params.session}}"
 
@@ -303,7 +307,7 @@ use rule network as searched_network with:
     output:
         f"{OUT}/search/networks/{{job}}.h5",
     params:
-        session=lambda wildcards, input: f"--session {quote(str(input.session))}" if input.session else "",
+        session=session_option,
         task=lambda wildcards, input: (
             f"--network {quote(input.architecture)} {searched_jobs()[wildcards.job]['options']}"
         ),

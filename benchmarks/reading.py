@@ -36,7 +36,7 @@ def main(dataset: Path, quick: bool, network: str) -> None:
 
         few = samples.read(pools[0][: 4 * BATCH])
         model = backbones.build(architecture, task, 1, few.inputs.shape[1:], 20)
-        model.compile(keras.optimizers.Adam(), "sparse_categorical_crossentropy")
+        model.compile(keras.optimizers.Adam(), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
         model.jit_compile = backbones.uses_jit()
         starts = range(0, len(few.inputs) - BATCH + 1, BATCH)
 

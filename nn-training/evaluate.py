@@ -24,6 +24,7 @@ def evaluate(run: Run, network: Path, dataset: Path, session: Path | None) -> No
 
     networks.prepare(run.jobs)
     import numpy as np
+    from sklearn.metrics import confusion_matrix
 
     from proprionet import dataset as movement_data
     from proprionet.errors import InputError
@@ -49,8 +50,7 @@ def evaluate(run: Run, network: Path, dataset: Path, session: Path | None) -> No
                 f"{network.name} takes movements of shape {expected} (muscle, step, channel), those of {dataset.name} "
                 f"have {samples.input_shape}, or what it answers has another size; it belongs to another arm or set"
             )
-        metrics = evaluation.evaluate(model, task, samples, augmentation=augmentation, trivial=mean)
-        of_each = evaluation.of_each_movement(model, task, samples)
+        metrics, of_each = evaluation.evaluate_each(model, task, samples, augmentation=augmentation, trivial=mean)
         alphabet = data.attribute("alphabet")
     for name, value in metrics.items():
         run.headline(name, value, questions.unit_of(name, samples.answers), n=len(samples))
@@ -59,9 +59,8 @@ def evaluate(run: Run, network: Path, dataset: Path, session: Path | None) -> No
         for name, values in of_each.items():
             out.write(name, values)
         if "predicted" in of_each:
-            confusion = np.zeros((len(alphabet), len(alphabet)), np.int64)
-            np.add.at(confusion, (of_each["label"], of_each["predicted"]), 1)
-            out.write("confusion", confusion)
+            letters = np.arange(len(alphabet))
+            out.write("confusion", confusion_matrix(of_each["label"], of_each["predicted"], labels=letters))
         parts = list(evaluation.error_parts(samples.answers)) if samples.answers else []
         out.set(**about, metrics=metrics, alphabet=alphabet, parts=parts)
         out.set(units=[questions.unit_of(name, samples.answers) for name in parts])

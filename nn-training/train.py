@@ -74,7 +74,8 @@ def train(
         )
         metrics[f"training_{task.metric}"] = of_training[task.metric]
     unit = questions.unit_of(task.metric, train_part.answers)
-    compared = evaluation.without_learning(task, metrics)
+    chance = tasks.without_learning(task, metrics)
+    compared = {} if chance is None else {"chance": chance}
     run.headline(f"test_{task.metric}", metrics[task.metric], unit, n=len(test_part), **compared)
     with run.write() as out:
         for name, values in storage.weights(model).items():

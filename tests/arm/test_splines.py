@@ -120,7 +120,10 @@ def test_a_smooth_table_is_trusted_and_one_that_jumps_is_not_around_the_jump():
 def test_where_splines_are_trusted_they_follow_a_function_that_jumps():
     """The spline swings beside a jump; what is left of that in trusted cells is as small as it was asked to be."""
     grid = np.linspace(0, 10, 41)
-    jump = lambda place: np.sin(place) + 300 * (place > 5.1)  # noqa: E731
+
+    def jump(place):
+        return np.sin(place) + 300 * (place > 5.1)
+
     coefficients = splines.fit(jump(grid)[:, None], 1)[:, 0]
     places = np.random.default_rng(0).uniform(0, 10, 2000)
     cell = np.minimum((places / 0.25).astype(int), 39)

@@ -3,12 +3,13 @@
 import keras
 import numpy as np
 import pytest
+from small_networks import SMALL
 
 from proprionet import seeds
 from proprionet.errors import InputError
 from proprionet.networks import activations, backbones, storage
 from proprionet.networks.blocks import CausalNormalisation
-from proprionet.networks.families import Affine, Recurrent, SpatialTemporal, Spatiotemporal, TemporalSpatial
+from proprionet.networks.families import Spatiotemporal
 from proprionet.networks.settings import PRESETS
 from proprionet.networks.tasks import TASKS
 from proprionet.networks.timestamps import layer_times
@@ -16,25 +17,6 @@ from proprionet.networks.timestamps import layer_times
 BEST = PRESETS["spatial_temporal_best"]
 RECOGNITION, DECODING = TASKS["action_recognition"], TASKS["trajectory_decoding"]
 
-
-SEPARABLE = {
-    "spatial_filters": (3, 4),
-    "temporal_filters": (4, 5),
-    "spatial_kernel": 3,
-    "spatial_stride": 2,
-    "temporal_kernel": 5,
-    "temporal_stride": (3, 2),
-}
-SMALL = {
-    "spatial_temporal": SpatialTemporal(**SEPARABLE),
-    "temporal_spatial": TemporalSpatial(**SEPARABLE),
-    "spatiotemporal": Spatiotemporal(
-        spatiotemporal_filters=(3, 4), spatial_kernel=4, temporal_kernel=5, spatial_stride=2, temporal_stride=3
-    ),
-    "lstm": Recurrent(spatial_filters=(3, 4), spatial_kernel=3, spatial_stride=2, recurrent_units=(6, 5)),
-    "gru": Recurrent(spatial_filters=(3,), spatial_kernel=3, spatial_stride=2, recurrent_units=(6,), cell="gru"),
-    "affine": Affine(spatial_units=(7, 6), temporal_filters=(3, 4), temporal_kernel=5, temporal_stride=2),
-}
 
 SIZES = {
     "spatial_temporal_best": [

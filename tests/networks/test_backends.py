@@ -9,33 +9,20 @@ import sys
 import keras
 import numpy as np
 import pytest
+from small_networks import SMALL, TINY
 
 from proprionet import networks
 from proprionet.errors import InputError
 from proprionet.networks import activations, backbones, evaluation, samples, storage, training
-from proprionet.networks.families import Affine, Recurrent, SpatialTemporal, Spatiotemporal
 from proprionet.networks.settings import Recipe
 from proprionet.networks.tasks import TASKS
 
 RECOGNITION = TASKS["action_recognition"]
 SHAPE = (6, 40, 2)
-TINY = SpatialTemporal(
-    spatial_filters=(4,),
-    temporal_filters=(8, 8),
-    spatial_kernel=3,
-    temporal_kernel=7,
-    spatial_stride=2,
-    temporal_stride=3,
-)
 NETWORKS = [
     TINY,
     TINY.model_copy(update={"causal": True}),
-    Spatiotemporal(
-        spatiotemporal_filters=(3, 4), spatial_kernel=4, temporal_kernel=5, spatial_stride=2, temporal_stride=3
-    ),
-    Recurrent(spatial_filters=(3,), spatial_kernel=3, spatial_stride=2, recurrent_units=(6, 5)),
-    Recurrent(spatial_filters=(3,), spatial_kernel=3, spatial_stride=2, recurrent_units=(6,), cell="gru"),
-    Affine(spatial_units=(7, 6), temporal_filters=(3, 4), temporal_kernel=5, temporal_stride=2),
+    *(SMALL[name] for name in ("spatiotemporal", "lstm", "gru", "affine")),
 ]
 OTHERS = [backend for backend in networks.BACKENDS if backend != os.environ["KERAS_BACKEND"]]
 

@@ -5,29 +5,16 @@ from itertools import pairwise
 import keras
 import numpy as np
 import pytest
+from small_networks import SMALL
 
 from proprionet.networks import backbones
 from proprionet.networks.blocks import InitialWeights
 from proprionet.networks.decoder import mirrored
-from proprionet.networks.families import Affine, Recurrent, SpatialTemporal, Spatiotemporal, TemporalSpatial
+from proprionet.networks.families import Affine, SpatialTemporal
 
-SEPARABLE = {
-    "spatial_filters": (3, 4),
-    "temporal_filters": (4, 5),
-    "spatial_kernel": 3,
-    "spatial_stride": 2,
-    "temporal_kernel": 6,
-    "temporal_stride": (3, 2),
-}
-FAMILIES = {
-    "spatial_temporal": SpatialTemporal(**SEPARABLE),
-    "temporal_spatial": TemporalSpatial(**SEPARABLE, causal=True),
-    "spatiotemporal": Spatiotemporal(
-        spatiotemporal_filters=(3, 4), spatial_kernel=4, temporal_kernel=5, spatial_stride=(1, 2), temporal_stride=3
-    ),
-    "lstm": Recurrent(spatial_filters=(3, 4), spatial_kernel=3, spatial_stride=2, recurrent_units=(6, 5)),
-    "gru": Recurrent(spatial_filters=(3,), spatial_kernel=3, spatial_stride=2, recurrent_units=(6,), cell="gru"),
-    "affine": Affine(spatial_units=(7, 6), temporal_filters=(3, 4), temporal_kernel=5, temporal_stride=2),
+FAMILIES = SMALL | {
+    "temporal_spatial": SMALL["temporal_spatial"].model_copy(update={"causal": True, "temporal_kernel": 6}),
+    "spatiotemporal": SMALL["spatiotemporal"].model_copy(update={"spatial_stride": (1, 2)}),
     "causal_affine": Affine(
         spatial_units=(7,), temporal_filters=(3,), temporal_kernel=5, temporal_stride=5, causal=True
     ),

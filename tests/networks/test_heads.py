@@ -4,31 +4,14 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
+from small_networks import SMALL
 
 from proprionet.networks import activations, backbones, redundancy
 from proprionet.networks.blocks import InitialWeights
-from proprionet.networks.families import Affine, Recurrent, SpatialTemporal, Spatiotemporal, TemporalSpatial
 from proprionet.networks.heads import HEADS, HeadContext
 
-SEPARABLE = {
-    "spatial_filters": (3, 4),
-    "temporal_filters": (4, 5),
-    "spatial_kernel": 3,
-    "spatial_stride": 2,
-    "temporal_kernel": 5,
-    "temporal_stride": (3, 2),
-}
-FAMILIES = {
-    "spatial_temporal": SpatialTemporal(**SEPARABLE),
-    "temporal_spatial": TemporalSpatial(**SEPARABLE),
-    "spatiotemporal": Spatiotemporal(
-        spatiotemporal_filters=(3, 4), spatial_kernel=4, temporal_kernel=5, spatial_stride=2, temporal_stride=3
-    ),
-    "recurrent": Recurrent(spatial_filters=(3, 4), spatial_kernel=3, spatial_stride=2, recurrent_units=(6, 5)),
-    "affine": Affine(spatial_units=(7, 6), temporal_filters=(3, 4), temporal_kernel=5, temporal_stride=2),
-}
 SHAPES = [(39, 400, 2), (25, 320, 2), (7, 41, 1), (4, 50, 2)]
-CONVOLUTIONS = FAMILIES["spatial_temporal"]
+CONVOLUTIONS = SMALL["spatial_temporal"]
 
 
 def network(head, settings=CONVOLUTIONS, input_shape=(7, 41, 1), n_outputs=3, given=0, seed=0):
@@ -51,9 +34,9 @@ def inputs():
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", SMALL)
 def test_sizes_of_answers(family, shape):
-    settings = FAMILIES[family]
+    settings = SMALL[family]
     muscle, step, channel = shape
     models = {
         head: network(head, settings, shape, n_outputs, given=3 if head == "driven_step" else 0)
@@ -72,10 +55,10 @@ def test_sizes_of_answers(family, shape):
         assert activations.layer_names(model) == ["input", *(layer.name for layer in settings.layers())]
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", SMALL)
 def test_size_of_the_projector(family):
-    model = network("projector", FAMILIES[family], n_outputs=256)
-    n_units = np.prod(model.get_layer(FAMILIES[family].layers()[-1].name).output.shape[1:])
+    model = network("projector", SMALL[family], n_outputs=256)
+    n_units = np.prod(model.get_layer(SMALL[family].layers()[-1].name).output.shape[1:])
     assert model.output_shape == (None, 256)
     kernels = [model.get_layer(name).kernel.shape for name in ("head_hidden0_dense", "head_hidden1_dense", "score")]
     assert kernels == [(n_units, 256), (256, 256), (256, 256)]
@@ -142,7 +125,7 @@ def test_the_projector_normalises_over_the_batch(inputs):
 @pytest.mark.parametrize(("head", "loss"), [("driven_step", "mse"), ("projector", redundancy.loss)])
 def test_learns_down_to_the_first_layer(inputs, head, loss):
     """A few steps of Adam reduce the loss and move the first kernel."""
-    settings = FAMILIES["spatiotemporal"].model_copy(update={"dropout": 0.0})
+    settings = SMALL["spatiotemporal"].model_copy(update={"dropout": 0.0})
     driven = head == "driven_step"
     model = network(head, settings, given=3 if driven else 0)
     known = [inputs, inputs[:, :3, 0, 0]] if driven else inputs

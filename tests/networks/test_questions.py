@@ -4,6 +4,7 @@ import typing
 
 import numpy as np
 import pytest
+import small_networks
 import stages
 
 from proprionet import config, dataset, store
@@ -12,22 +13,14 @@ from proprionet.arm.profiles import HUMAN
 from proprionet.errors import InputError
 from proprionet.letters.strokes import TIME_STEP_S
 from proprionet.networks import backbones, samples
-from proprionet.networks.evaluation import evaluate, of_each_movement
-from proprionet.networks.families import SpatialTemporal
+from proprionet.networks.evaluation import evaluate, evaluate_each
 from proprionet.networks.questions import Question, parts, unit_of
 from proprionet.networks.settings import Recipe
 from proprionet.networks.tasks import TASKS
 from proprionet.networks.timestamps import target_times
 from proprionet.networks.training import TrainingData, fit_scaling, train
 
-TINY = SpatialTemporal(
-    spatial_filters=(4,),
-    temporal_filters=(8, 8),
-    spatial_kernel=3,
-    temporal_kernel=7,
-    spatial_stride=1,
-    temporal_stride=2,
-)
+TINY = small_networks.TINY.model_copy(update={"spatial_stride": (1,), "temporal_stride": (2, 2)})
 ROWS = np.array([3, 40, 119])
 TIMES = target_times(TINY, 96)
 N_NEURONS = 5
@@ -218,7 +211,7 @@ def test_every_task_is_learnt(path, session, name):
     else:
         assert after["explained_variance"] > 0.3
         assert after["error"] < 0.85 * after["trivial_error"]
-        errors = of_each_movement(model, task, known)["error"]
+        errors = evaluate_each(model, task, known)[1]["error"]
         assert errors.shape == (len(known), max(len(known.answers) + (len(known.answers) > 1), 1))
         np.testing.assert_allclose(errors[:, 0].mean(), after["error"], rtol=1e-4)
 
@@ -283,3 +276,12 @@ def test_a_session_of_another_set_is_refused(path, session, tmp_path):
         question = Question(TASKS["neurons"], TIMES)
         with pytest.raises(InputError, match=r"session\.h5: names movements that small\.h5 does not have"):
             parts(question, data, recording, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("task", "seen"), [("torque", "spindle"), ("neurons", "joints"), ("autoencoder", "muscle_length")]
+)
+def test_streams_have_no_torques_no_neurons_and_no_muscle_lengths(task, seen):
+    missing = "muscle_length" if seen == "muscle_length" else task
+    with pytest.raises(InputError, match=f"--stream writes movements without {missing}; train on a stored data set"):
+        Question(TASKS[task], TIMES, seen).of_stream(None)

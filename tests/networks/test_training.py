@@ -5,11 +5,11 @@ import dataclasses
 import h5py
 import numpy as np
 import pytest
+from small_networks import TINY
 
 from proprionet.errors import InputError
 from proprionet.networks import backbones, storage
 from proprionet.networks.evaluation import evaluate
-from proprionet.networks.families import SpatialTemporal
 from proprionet.networks.samples import Answer, of_arrays
 from proprionet.networks.settings import Recipe
 from proprionet.networks.tasks import TASKS
@@ -17,14 +17,6 @@ from proprionet.networks.timestamps import target_times
 from proprionet.networks.training import History, TrainingData, fit_scaling, sample_order, train
 from proprionet.timing import align
 
-TINY = SpatialTemporal(
-    spatial_filters=(4,),
-    temporal_filters=(8, 8),
-    spatial_kernel=3,
-    temporal_kernel=7,
-    spatial_stride=2,
-    temporal_stride=3,
-)
 SHAPE = (5, 40, 2)
 RECIPE = Recipe(learning_rate=5e-3, batch_size=16, epochs=6)
 TASK_NAMES = ("action_recognition", "trajectory_decoding", "redundancy_reduction")

@@ -1,6 +1,5 @@
 """How well a network does its task, in the units of what it decodes."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ from keras import ops
 from proprionet import seeds
 from proprionet.networks import augmentations, redundancy
 from proprionet.networks.samples import Answer, Batch, Samples
-from proprionet.networks.tasks import EMBEDDING, N_LETTERS, Task
+from proprionet.networks.tasks import Task
 
 
 def evaluate(
@@ -23,7 +22,20 @@ def evaluate(
     trivial: np.ndarray | None = None,
     batch_size: int = 128,
 ) -> dict[str, float]:
-    """Loss and metrics of a network on movements, dropout off.
+    """Loss and metrics of a network on movements; the first of what :func:`evaluate_each` gives."""
+    return evaluate_each(model, task, samples, augmentation=augmentation, trivial=trivial, batch_size=batch_size)[0]
+
+
+def evaluate_each(
+    model: keras.Model,
+    task: Task,
+    samples: Samples,
+    *,
+    augmentation: str = "time",
+    trivial: np.ndarray | None = None,
+    batch_size: int = 128,
+) -> tuple[dict[str, float], dict[str, np.ndarray]]:
+    """What a network makes of movements, all together and each, dropout off.
 
     Parameters
     ----------
@@ -36,33 +48,26 @@ def evaluate(
 
     Returns
     -------
-    dict of float
+    metrics : dict of float
         ``loss`` (nats; mean squared error in units of the scale of the targets; redundancy), and ``accuracy``
-        (fraction of movements), or ``redundancy`` (loss over all movements, two views of each), or:
+        (fraction of movements) with ``trivial_accuracy`` (of guessing one of the letters that there are), or
+        ``redundancy`` (loss over all movements, two views of each), or:
 
         ``error``, ``error_<answer>``: Euclidean distance of all of the answer, and of each of its parts where it has
         several (e.g. hand and hand_velocity), mean over movements and time; in the unit of the answer, mixed for
         ``error`` where units are. ``trivial_error``: the same of ``trivial``. ``explained_variance``: one minus the
         residual over the total variance of each number, mean over numbers that vary.
+    of_each : dict of array
+        ``predicted`` and ``label``, shape (movement,), of a classification; or ``error``, shape (movement, part), of a
+        regression: mean Euclidean distance over time, of the parts of :func:`error_parts`. Empty for other tasks.
     """
     if task.loss == "redundancy":
         loss = _redundancy(model, samples, augmentation, batch_size)
-        return {"loss": loss, "redundancy": loss}
+        return {"loss": loss, "redundancy": loss}, {}
     tally = _Letters() if task.loss == "cross_entropy" else _Errors(samples.answers, output_scale(model), trivial)
     for block in samples.blocks():
         tally.add(predict(model, block, batch_size), block.targets)
-    return tally.metrics()
-
-
-def without_learning(task: Task, metrics: dict[str, float]) -> dict[str, float]:
-    """What the first metric of a task would be without anything learnt, as ``chance``; nothing where that is unknown.
-
-    The right letter by chance, the error of the mean target, or the redundancy of an embedding that is always the same.
-    """
-    always = {"accuracy": 1 / N_LETTERS, "explained_variance": 0.0, "redundancy": float(EMBEDDING)}
-    found = always | {"error": metrics.get("trivial_error")}
-    value = found.get(task.metric)
-    return {} if value is None else {"chance": value}
+    return tally.metrics(), {name: np.concatenate(values) for name, values in tally.of_each.items()}
 
 
 def predict(model: keras.Model, batch: Batch, batch_size: int = 128) -> np.ndarray:
@@ -85,42 +90,26 @@ def error_parts(answers: Sequence[Answer]) -> dict[str, slice]:
     return whole if len(answers) == 1 else whole | parts
 
 
-def of_each_movement(model: keras.Model, task: Task, samples: Samples, batch_size: int = 128) -> dict[str, np.ndarray]:
-    """What a network makes of each movement.
-
-    Returns
-    -------
-    dict of array
-        ``predicted`` and ``label``, shape (movement,), of a classification; or ``error``, shape (movement, part), of a
-        regression: mean Euclidean distance over time, of the parts of :func:`error_parts`. Empty for other tasks.
-    """
-    found = defaultdict(list)
-    for block in samples.blocks() if task.loss != "redundancy" else ():
-        answers = predict(model, block, batch_size)
-        if task.loss == "cross_entropy":
-            found["predicted"].append(answers.argmax(axis=1))
-            found["label"].append(block.targets)
-        else:
-            parts = error_parts(samples.answers).values()
-            distances = [np.linalg.norm(answers[..., part] - block.targets[..., part], axis=-1) for part in parts]
-            found["error"].append(np.stack([np.nanmean(distance, axis=1) for distance in distances], axis=1))
-    return {name: np.concatenate(values) for name, values in found.items()}
-
-
 class _Letters:
     """Cross-entropy and accuracy over blocks of movements."""
 
     def __init__(self) -> None:
-        self._nats = self._right = self._n = 0.0
+        self._nats = 0.0
+        self.of_each: dict[str, list[np.ndarray]] = {"predicted": [], "label": []}
 
     def add(self, logits: np.ndarray, letters: np.ndarray) -> None:
         nats = keras.losses.sparse_categorical_crossentropy(letters, logits, from_logits=True)
         self._nats += np.asarray(ops.convert_to_numpy(nats)).sum(dtype=float)
-        self._right += float(np.sum(logits.argmax(axis=1) == letters))
-        self._n += len(letters)
+        self.of_each["predicted"].append(logits.argmax(axis=1))
+        self.of_each["label"].append(letters)
 
     def metrics(self) -> dict[str, float]:
-        return {"loss": self._nats / self._n, "accuracy": self._right / self._n}
+        predicted, label = (np.concatenate(values) for values in self.of_each.values())
+        return {
+            "loss": self._nats / len(label),
+            "accuracy": float(np.mean(predicted == label)),
+            "trivial_accuracy": 1 / len(np.unique(label)),
+        }
 
 
 class _Errors:
@@ -133,19 +122,21 @@ class _Errors:
             ("n", "error_squared", "target", "target_squared", *self._parts, *(f"trivial_{p}" for p in self._parts)),
             0.0,
         )
+        self.of_each: dict[str, list[np.ndarray]] = {"error": []}
 
     def add(self, answers: np.ndarray, targets: np.ndarray) -> None:
+        distances = [np.linalg.norm(answers[..., part] - targets[..., part], axis=-1) for part in self._parts.values()]
+        self.of_each["error"].append(np.stack([np.nanmean(distance, axis=1) for distance in distances], axis=1))
         asked = ~np.isnan(targets).any(axis=-1)
         targets, error = targets[asked].astype(np.float64), (answers[asked] - targets[asked]).astype(np.float64)
         self._sums["n"] += len(targets)
         self._sums["error_squared"] += np.square(error).sum(axis=0)
         self._sums["target"] += targets.sum(axis=0)
         self._sums["target_squared"] += np.square(targets).sum(axis=0)
-        for name, part in self._parts.items():
-            self._sums[name] += np.linalg.norm(error[:, part], axis=-1).sum()
+        for (name, part), distance in zip(self._parts.items(), distances, strict=True):
+            self._sums[name] += distance[asked].sum(dtype=float)
             if self._trivial is not None:
-                distance = np.linalg.norm(targets[:, part] - self._trivial[part], axis=-1)
-                self._sums[f"trivial_{name}"] += distance.sum()
+                self._sums[f"trivial_{name}"] += np.linalg.norm(targets[:, part] - self._trivial[part], axis=-1).sum()
 
     def metrics(self) -> dict[str, float]:
         n, sums = self._sums["n"], self._sums
@@ -165,7 +156,7 @@ def _redundancy(model: keras.Model, samples: Samples, augmentation: str, batch_s
     views: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
     for block in samples.blocks():
         both = two_views(model, block.inputs, random, augmentation)
-        embeddings = predict(model, Batch(both, None, both[:, 0, 0]), batch_size)
+        embeddings = predict(model, Batch(both, None, np.zeros(len(both))), batch_size)
         for view, half in zip(views, np.split(embeddings, 2), strict=True):
             view.append(half)
     return redundancy.measure(*(np.concatenate(view) for view in views))

@@ -68,8 +68,8 @@ class Question:
 
     def of_stream(self, stream: movement_data.MovementStream) -> Callable[[int, int], Iterator[Batch]]:
         """Batches of an epoch of new movements, as :class:`proprionet.networks.training.TrainingData` takes them."""
-        if self.task.name in ("torque", "neurons") or self.input not in ("spindle", *movement_data.POSITIONS):
-            raise InputError(f"--stream writes movements without {self.task.name}; train on a stored data set")
+        for wanted in ({self.task.name} & {"torque", "neurons"}) | ({self.input} & {"muscle_length"}):
+            raise InputError(f"--stream writes movements without {wanted}; train on a stored data set")
 
         def batches(epoch: int, batch_size: int):
             for part in stream.epoch(epoch, batch_size):

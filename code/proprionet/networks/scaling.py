@@ -7,7 +7,7 @@ import numpy as np
 
 from proprionet.errors import InputError
 from proprionet.networks.samples import READ_TOGETHER, Samples
-from proprionet.networks.settings import Scaling
+from proprionet.networks.settings import Recipe, Scaling
 
 
 @keras.saving.register_keras_serializable("proprionet")
@@ -39,46 +39,51 @@ class FixedScaling(keras.layers.Layer):
 
 
 class Statistics:
-    """Mean, standard deviation and range of every feature over all that is added; missing values (NaN) do not count.
+    """Mean and scaling of every feature over all that is added; missing values (NaN) do not count.
 
-    A feature that never changes has the standard deviation 1 and the range of 1 around its value.
+    A feature that never changes has the standard deviation 1 and a range of 1 from its value on.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, how: Scaling) -> None:
         from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
+        self._how = how
         self._moments, self._range = StandardScaler(), MinMaxScaler()
 
     def add(self, values: np.ndarray) -> None:
         """More samples, shape (sample, feature)."""
         self._moments.partial_fit(values)
-        self._range.partial_fit(values)
+        if self._how == "range":
+            self._range.partial_fit(values)
 
     @property
     def mean(self) -> np.ndarray:
         """Mean of every feature."""
         return np.asarray(self._moments.mean_)
 
-    def scaling(self, how: Scaling) -> tuple[np.ndarray, np.ndarray]:
+    @property
+    def scaling(self) -> tuple[np.ndarray, np.ndarray]:
         """Offset and scale (feature,) that standardise, that map the range to 0 to 1, or 0 and 1 for ``none``."""
-        if how == "standardise":
+        if self._how == "standardise":
             return self.mean, np.asarray(self._moments.scale_)
-        if how == "range":
+        if self._how == "range":
             return np.asarray(self._range.data_min_), 1 / np.asarray(self._range.scale_)
         return np.zeros_like(self.mean), np.ones_like(self.mean)
 
 
-def statistics(samples: Samples) -> tuple[Statistics, Statistics, Statistics]:
+def statistics(samples: Samples, recipe: Recipe) -> tuple[Statistics, Statistics, Statistics]:
     """Statistics of a training set's inputs (muscle and channel), of what its head is given, and of its targets.
 
-    Those of targets are of regressions; the others stay empty.
+    Scaled as the recipe says. Those of targets are of regressions; the others stay empty.
 
     Raises
     ------
     InputError
         If an input is not finite; names the first such movement.
     """
-    inputs, given, targets = Statistics(), Statistics(), Statistics()
+    inputs, given, targets = (
+        Statistics(how) for how in (recipe.input_scaling, recipe.input_scaling, recipe.target_scaling)
+    )
     for start, batch in zip(itertools.count(0, READ_TOGETHER), samples.blocks(), strict=False):
         for values, what in ((batch.inputs, "inputs"), (batch.given, "target of the reach")):
             if values is None:
@@ -88,8 +93,8 @@ def statistics(samples: Samples) -> tuple[Statistics, Statistics, Statistics]:
                 raise InputError(
                     f"{what}: movement {start + np.flatnonzero(~finite)[0]} has values that are not finite"
                 )
-        time_last = batch.inputs.transpose(0, 2, 1, 3)
-        inputs.add(time_last.reshape(-1, time_last.shape[2] * time_last.shape[3]))
+        _, muscle, _, channel = batch.inputs.shape
+        inputs.add(batch.inputs.transpose(0, 2, 1, 3).reshape(-1, muscle * channel))
         if batch.given is not None:
             given.add(batch.given)
         if samples.answers:

@@ -1,6 +1,6 @@
 """What networks are trained to do; importing this is light."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -39,6 +39,16 @@ class Task:
         """Size of one answer; that of a regression is what its parts (:class:`proprionet.networks.samples.Answer`) have
         together."""
         return {"cross_entropy": N_LETTERS, "redundancy": EMBEDDING}.get(self.loss, sum(part.size for part in answers))
+
+
+def without_learning(task: Task, metrics: Mapping[str, float]) -> float | None:
+    """What the first metric of a task would be without anything learnt; None where ``metrics`` do not say.
+
+    A letter by chance, the mean target of training, no variance, or an embedding that is always the same: it
+    correlates with nothing, so that each of its dimensions costs 1.
+    """
+    always = {"explained_variance": 0.0, "redundancy": float(EMBEDDING)}
+    return always.get(task.metric, metrics.get(f"trivial_{task.metric}"))
 
 
 def _decoding(name: str, label: str, *quantities: str) -> Task:

@@ -146,13 +146,13 @@ def fit_scaling(model: keras.Model, task: Task, training: Samples, recipe: Recip
     array, shape (output,), or None
         Mean target of a regression.
     """
-    inputs, given, targets = statistics(training)
-    model.get_layer("input_scaling").set_statistics(*inputs.scaling(recipe.input_scaling))
+    inputs, given, targets = statistics(training, recipe)
+    model.get_layer("input_scaling").set_statistics(*inputs.scaling)
     if len(model.inputs) > 1:
-        model.get_layer("given_scaling").set_statistics(*given.scaling(recipe.input_scaling))
+        model.get_layer("given_scaling").set_statistics(*given.scaling)
     if task.loss != "squared_error":
         return None
-    model.get_layer("output_scaling").set_statistics(*targets.scaling(recipe.target_scaling))
+    model.get_layer("output_scaling").set_statistics(*targets.scaling)
     return targets.mean
 
 

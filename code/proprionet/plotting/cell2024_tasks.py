@@ -16,7 +16,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from proprionet.errors import InputError
-from proprionet.networks.tasks import EMBEDDING, N_LETTERS, TASKS, Task
+from proprionet.networks.tasks import TASKS, Task, without_learning
 from proprionet.plotting import style
 from proprionet.plotting.elife2023_fig3 import FAMILIES
 
@@ -150,9 +150,9 @@ def _best(task: Task, rows: pd.DataFrame) -> int:
 
 
 def _trivial(task: Task, rows: pd.DataFrame) -> float:
-    """What needs no learning; in an embedding that is always the same nothing correlates, so each dimension costs 1."""
-    known = {"accuracy": 1 / N_LETTERS, "redundancy": float(EMBEDDING)}
-    return known[task.metric] if task.metric in known else float(np.median(rows["trivial_error"].to_numpy()))
+    """What needs no learning; the median, as networks of one task may be of different data sets."""
+    known = [without_learning(task, row) for row in rows.to_dict("records")]
+    return float(np.median(np.array(known, float)))
 
 
 def _marks(axes: Axes, rows: pd.DataFrame, best: int, aside: float) -> None:

@@ -79,6 +79,14 @@ def label_layers(axes: Axes, layers: Sequence[Sequence[str]]) -> None:
     axes.set_xlim(-0.6, len(deepest) - 0.4)
 
 
+def label_letters(axes: Axes, alphabet: str) -> None:
+    """Name the letters along both axes of a matrix, without ticks and frame."""
+    axes.set_xticks(range(len(alphabet)), list(alphabet))
+    axes.set_yticks(range(len(alphabet)), list(alphabet))
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+
+
 def dodge(index: int, count: int) -> float:
     """How far to move the marks of one of ``count`` networks aside, so that all fit side by side within a layer."""
     return 0.8 * ((index + 0.5) / count - 0.5)

@@ -25,11 +25,7 @@ def pairwise_accuracy(accuracy: np.ndarray, alphabet: str) -> Figure:
     figure = style.new_figure(11.0, 9.0)
     axes = figure.subplots()
     image = axes.imshow(lower, vmin=0.5, vmax=1.0, interpolation="nearest")
-    ticks = range(len(alphabet))
-    axes.set_xticks(ticks, list(alphabet))
-    axes.set_yticks(ticks, list(alphabet))
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
+    style.label_letters(axes, alphabet)
     axes.set(xlabel="letter", ylabel="other letter")
     below = bool((lower < 0.5).any())
     extend = "min" if below else "neither"

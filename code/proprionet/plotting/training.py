@@ -55,11 +55,7 @@ def confusions(counts: np.ndarray, alphabet: str) -> Figure:
     figure = style.new_figure(11.0, 9.0)
     axes = figure.subplots()
     image = axes.imshow(shares, vmin=0, vmax=1, interpolation="nearest")
-    ticks = range(len(alphabet))
-    axes.set_xticks(ticks, list(alphabet))
-    axes.set_yticks(ticks, list(alphabet))
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
+    style.label_letters(axes, alphabet)
     axes.set(xlabel="letter that the network says", ylabel="letter")
     figure.colorbar(image, ax=axes, label="share of the letter's movements", shrink=0.8)
     return figure

@@ -213,7 +213,7 @@ _KINDS = [
             "epoch": Array(("epoch",), "int64", "1", "epoch of training, from 1", optional=True),
             "train_loss": Array(("epoch",), "float64", "1", "mean loss over the epoch", finite=False, optional=True),
             "validation_loss": Array(("epoch",), "float64", "1", "loss on validation", finite=False, optional=True),
-            "validation_metric": Array(("epoch",), "float64", "1", "accuracy, or error in cm", False, True),
+            "validation_metric": Array(("epoch",), "float64", "1", "first metric of the task", False, True),
             "learning_rate": Array(("epoch",), "float64", "1", "Adam's step", optional=True),
         },
         {
