@@ -19,6 +19,7 @@ def simulate_session(run: Run, dataset: Path) -> None:
     Example: python neural_prediction/simulate_session.py results/demo/dataset.h5 --n-neurons 60
     """
     import numpy as np
+    import pandas as pd
 
     from proprionet import dataset as movement_data
     from proprionet import store
@@ -28,8 +29,14 @@ def simulate_session(run: Run, dataset: Path) -> None:
     options = run.settings
     with store.read(dataset, "dataset", finite=True) as data:
         rows = movement_data.select(
-            data["label"], data["split"], part=options.split, per_letter=options.per_letter, seed=run.seed
+            data["label"],
+            data["split"],
+            part=options.split,
+            per_letter=options.per_letter,
+            seed=run.seed,
+            replacement=options.replacement,
         )
+        rows = pd.unique(rows)
         spindles = movement_data.spindle_inputs(data, rows)
         driven_by = [f"{channel} of each muscle" for channel in movement_data.spindle_model(data).channels]
         width = options.bin_width_s / data.attribute("time_step_s")

@@ -153,13 +153,19 @@ def searched(folder: Path) -> list[Path]:
     return paths
 
 
+def about_network(task: str, trained: bool) -> dict:
+    return {"network": "tiny", "family": "spatial_temporal", "instance": 7, "task": task, "trained": trained}
+
+
 def activations(path: Path, task: str, trained: bool) -> Path:
     arrays = {f"layers/{layer}": np.zeros((2, 4, 1, 1)) for layer in LAYERS}
     arrays |= {f"times/{layer}": np.arange(4.0) for layer in LAYERS}
     arrays |= {"movement": np.arange(2), "hand": np.zeros((2, 3, 40))}
     arrays |= {name: np.zeros(2, int) for name in ("label", "plane", "source")}
+    arrays |= {"joints": np.zeros((2, 4, 40)), "muscle_length": np.zeros((2, 2, 40))}
+    arrays |= {"first": np.full(2, 5), "n_samples": np.full(2, 30)}
     about = {"alphabet": ALPHABET, "time_step_s": 0.015, "layers": LAYERS}
-    return write(path, "activations", arrays, task=task, trained=trained, **about)
+    return write(path, "activations", arrays, **about_network(task, trained), **about)
 
 
 def rdm(path: Path, task: str, trained: bool, **changes) -> Path:

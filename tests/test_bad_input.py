@@ -9,6 +9,7 @@ import subprocess
 import zipfile
 from types import SimpleNamespace
 
+import fake_results
 import h5py
 import numpy as np
 import pytest
@@ -67,9 +68,14 @@ def write_activations(path, movement=range(40)):
             file.write(f"times/{layer}", np.arange(96))
         file.write("movement", movement)
         file.write("hand", random.normal(size=(count, 3, 96)))
+        file.write("joints", random.normal(size=(count, 4, 96)))
+        file.write("muscle_length", random.normal(size=(count, 2, 96)))
+        file.write("first", np.full(count, 10))
+        file.write("n_samples", np.full(count, 70))
         for name in ("label", "plane", "source"):
             file.write(name, np.arange(count) % 2)
-        file.set(alphabet=ALPHABET, time_step_s=TIME_STEP_S, task="action_recognition", trained=True)
+        file.set(**fake_results.about_network("action_recognition", True))
+        file.set(alphabet=ALPHABET, time_step_s=TIME_STEP_S)
         file.set(layers=["input", "spatial0"])
     return path
 

@@ -365,9 +365,13 @@ def test_activations_are_of_the_test_part_and_the_same_for_every_network(made):
     assert (data.split[one.movement] == 2).all()
     assert (np.bincount(data.label[one.movement]) == 2).all()
     np.testing.assert_array_equal(one.label, data.label[one.movement])
-    np.testing.assert_array_equal(one.hand, data.hand[one.movement])
+    for name in ("hand", "joints", "first", "n_samples"):
+        np.testing.assert_array_equal(vars(one)[name], vars(data)[name][one.movement])
     lengths = vars(one)["layers/input"][..., 0].transpose(0, 2, 1)
     np.testing.assert_array_equal(lengths, data.muscle_length[one.movement])
+    np.testing.assert_array_equal(one.muscle_length, data.muscle_length[one.movement])
+    assert one.attributes["family"] == "spatial_temporal"
+    assert one.attributes["instance"] == read(made.files["recognition"]).attributes["seed"]
     assert one.attributes["layers"] == ["input", "spatial0", "temporal0"]
     assert vars(one)["layers/temporal0"].shape == (40, 64, 2, 4)
     np.testing.assert_allclose(np.diff(vars(one)["times/temporal0"]), 5)

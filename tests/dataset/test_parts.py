@@ -141,6 +141,13 @@ def test_stimuli_are_chosen_by_the_seed_alone(per_letter, seed, part):
     np.testing.assert_array_equal(np.bincount(label[rows], minlength=4), np.minimum(there, per_letter))
 
 
+def test_stimuli_with_replacement_repeat_movements():
+    label, parts = np.repeat([0, 1], 10), np.zeros(20)
+    rows = dataset.select(label, parts, part="train", per_letter=40, seed=1, replacement=True)
+    np.testing.assert_array_equal(np.bincount(label[rows]), [40, 40])
+    assert 10 < len(set(rows)) <= 20
+
+
 def test_an_empty_part_is_named():
     with pytest.raises(InputError, match="the validation part of the data set is empty"):
         dataset.select(np.arange(4), np.zeros(4), part="validation", per_letter=2, seed=1)

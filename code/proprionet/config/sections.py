@@ -299,6 +299,7 @@ class Stimuli(Section):
 
     split: Split = Field(default="test", description="part of the data set to take them from")
     per_letter: int = Field(default=20, ge=2, le=10_000, description="movements per letter of the alphabet, at most")
+    replacement: bool = Field(default=False, description="draw them with replacement, as published")
 
 
 class Rdm(Section):

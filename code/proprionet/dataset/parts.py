@@ -79,16 +79,21 @@ def check_split(data: Reader) -> None:
         raise InputError(f"{data.path.name}: pen letter {names[counts > 1][0]} has movements in more than one part")
 
 
-def select(label: np.ndarray, parts: np.ndarray, *, part: str, per_letter: int, seed: int) -> np.ndarray:
-    """Rows of the movements of one part, at most ``per_letter`` of each letter, without replacement, in letter order.
+def select(
+    label: np.ndarray, parts: np.ndarray, *, part: str, per_letter: int, seed: int, replacement: bool = False
+) -> np.ndarray:
+    """Rows of the movements of one part in letter order, at most ``per_letter`` of each; with replacement just so many.
 
     The choice depends on the seed alone, so that every network and every simulated neuron sees the same movements.
     """
     chosen = []
     for letter in np.unique(label):
         rows = np.flatnonzero((label == letter) & (parts == SPLITS.index(part)))
-        order = seeds.generator(seed, "stimuli", part, int(letter)).permutation(rows)
-        chosen.append(np.sort(order[:per_letter]))
+        random = seeds.generator(seed, "stimuli", part, int(letter))
+        if replacement and rows.size:
+            chosen.append(np.sort(random.choice(rows, per_letter)))
+        else:
+            chosen.append(np.sort(random.permutation(rows)[:per_letter]))
     rows = np.concatenate(chosen)
     if not rows.size:
         raise InputError(f"the {part} part of the data set is empty")

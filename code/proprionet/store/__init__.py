@@ -2,12 +2,13 @@
 
 from proprionet.store.atomic import locked, replacing, write_text
 from proprionet.store.checking import StoreError
-from proprionet.store.kinds import KINDS, Array, Kind
+from proprionet.store.kinds import ABOUT_NETWORK, KINDS, Array, Kind
 from proprionet.store.provenance import input_hashes, sha256
 from proprionet.store.reading import Reader, raw_datasets, read, read_each
 from proprionet.store.writing import Writer, create
 
 __all__ = [
+    "ABOUT_NETWORK",
     "KINDS",
     "Array",
     "Kind",

@@ -48,6 +48,10 @@ def _latents(dim: str) -> dict[str, Array]:
     }
 
 
+ABOUT_NETWORK: dict[str, type] = {"network": str, "family": str, "instance": int, "task": str, "trained": bool}
+"""Attributes that say which network a result is of: architecture, its family, the seed of its weights and training,
+and the task of its head. The untrained twin of a network has its architecture, instance and task."""
+
 _ARM = {
     "alphabet": str,
     "time_step_s": float,
@@ -260,9 +264,14 @@ _KINDS = [
             "times/*": Array(("layer_time",), "float64", "sample", "centre of each step on the input's time axis"),
             "movement": Array(("movement",), "int64", "1", "row in the data set"),
             "hand": Array(("movement", "axis", "time"), "float32", "cm", "hand position, world frame"),
+            "joints": Array(("movement", "joint", "time"), "float32", "degree", "joint angles"),
+            "muscle_length": Array(("movement", "muscle", "time"), "float32", "mm", "muscle lengths"),
+            "first": Array(("movement",), "int64", "1", "first time step of the movement itself"),
+            "n_samples": Array(("movement",), "int64", "1", "time steps of the movement itself"),
             **{name: array for name, array in _latents("movement").items() if name in ("label", "plane", "source")},
         },
-        {"alphabet": str, "time_step_s": float, "task": str, "trained": bool, "layers": list},
+        {"alphabet": str, "time_step_s": float, "layers": list, **ABOUT_NETWORK},
+        version=2,
     ),
     Kind(
         "rdm",
