@@ -6,6 +6,7 @@
 # A rule runs again when its inputs or its own settings change, not when another stage's settings do.
 
 import functools
+import itertools
 import json
 import os
 import sys
@@ -67,6 +68,49 @@ def session_option(wildcards, input):
     return f"--session {quote(str(input.session))}" if input.session else ""
 
 
+def instances():
+    """Networks that are compared, by name: architecture, task, seed, and whether it stays untrained."""
+    chosen, seeds = EXPERIMENT.instances, range(EXPERIMENT.seed, EXPERIMENT.seed + EXPERIMENT.instances.seeds)
+    conditions = [*((task, task, "") for task in chosen.tasks), ("untrained", chosen.tasks[0], "--untrained")]
+    return {
+        f"{Path(network).stem}_{condition}_seed{seed}": (network, task, seed, untrained)
+        for network in chosen.networks
+        for condition, task, untrained in conditions
+        for seed in seeds
+    }
+
+
+def compared_pairs():
+    """Conditions of one network and seed whose layers are compared, by name: tasks with untrained and with another."""
+    chosen = EXPERIMENT.instances
+    conditions = [(task, "untrained") for task in chosen.tasks] + list(itertools.combinations(chosen.tasks, 2))
+    return {
+        f"{Path(network).stem}_seed{seed}_{one}-{other}": [
+            f"{Path(network).stem}_{condition}_seed{seed}" for condition in (one, other)
+        ]
+        for network in chosen.networks
+        for seed in range(EXPERIMENT.seed, EXPERIMENT.seed + chosen.seeds)
+        for one, other in conditions
+    }
+
+
+def representations(wildcards):
+    """All that is compared; maps are made of the first seed alone."""
+    if not INSTANCES:
+        raise WorkflowError(f"{CONFIG} compares no networks; list some under 'instances'")
+    mapped = [name for name, (*_, seed, _) in INSTANCES.items() if seed == EXPERIMENT.seed]
+    return [
+        *(f"{OUT}/instances/{name}.h5" for name in ("comparison", "claims")),
+        *(f"{OUT}/instances/similarity/{name}.h5" for name in PAIRS),
+        *(f"{OUT}/instances/embedding/{name}.h5" for name in mapped),
+    ]
+
+
+def instance_options(wildcards):
+    network, task, seed, untrained = INSTANCES[wildcards.instance]
+    return f"--network {quote(str(network))} --task {task} --seed {seed} {untrained}"
+
+
 def searched_jobs():
     """Jobs of the search by name, known only when its manifest is made."""
     manifest = Path(checkpoints.manifest.get().output[0])
@@ -78,11 +122,15 @@ def read_jobs(manifest, modified_ns):
     return {job["name"]: job for job in json.loads(manifest.read_text(encoding="utf-8"))["jobs"]}
 
 
+SCORED = ["summaries", "decoding", "rdm"]
+INSTANCES, PAIRS = instances(), compared_pairs()
 ARM = own(EXPERIMENT.arm.profile) + own(EXPERIMENT.arm.model)
 STREAMED = [f"{OUT}/letters.h5", f"{OUT}/start_points.h5", *ARM] if EXPERIMENT.training.stream else []
 
 
 wildcard_constraints:
+    instance="|".join(INSTANCES) or "none",
+    pair="|".join(PAIRS) or "none",
     network="|".join(NETWORKS),
     shard="|".join(SHARDS),
     seen="[a-z_]+",
@@ -314,6 +362,20 @@ use rule network as searched_network with:
     threads: 1
 
 
+use rule network as instance_network with:
+    input:
+        dataset=lambda wildcards: training_set(INSTANCES[wildcards.instance][1]),
+        session=lambda wildcards: recording(INSTANCES[wildcards.instance][1]),
+        architecture=lambda wildcards: own(INSTANCES[wildcards.instance][0]),
+        stream=STREAMED,
+    output:
+        f"{OUT}/instances/networks/{{instance}}.h5",
+    params:
+        session=session_option,
+        task=instance_options,
+    threads: 1
+
+
 rule search:
     input:
         lambda _: expand(f"{OUT}/search/networks/{{job}}.h5", job=searched_jobs()),
@@ -354,6 +416,114 @@ rule tuning:
         settings=settings("tuning"),
     shell:
         f"{RUN} {{input:q}}"
+
+
+rule decoding:
+    input:
+        f"{OUT}/activations/{{network}}.h5",
+    output:
+        f"{OUT}/decoding/{{network}}.h5",
+    params:
+        script="single_cell/decode_population.py",
+        settings=settings("decoding"),
+    shell:
+        f"{RUN} {{input:q}}"
+
+
+# Responses take gigabytes: they are made for all analyses of a network together, and removed after the last one.
+use rule activations as instance_activations with:
+    input:
+        f"{OUT}/instances/networks/{{instance}}.h5",
+        f"{OUT}/dataset.h5",
+    output:
+        temp(f"{OUT}/instances/activations/{{instance}}.h5"),
+
+
+use rule rdm as instance_rdm with:
+    input:
+        f"{OUT}/instances/activations/{{instance}}.h5",
+    output:
+        f"{OUT}/instances/rdm/{{instance}}.h5",
+    priority: 1
+
+
+use rule tuning as instance_tuning with:
+    input:
+        f"{OUT}/instances/activations/{{instance}}.h5",
+    output:
+        f"{OUT}/instances/tuning/{{instance}}.h5",
+    priority: 1
+
+
+use rule decoding as instance_decoding with:
+    input:
+        f"{OUT}/instances/activations/{{instance}}.h5",
+    output:
+        f"{OUT}/instances/decoding/{{instance}}.h5",
+    priority: 1
+
+
+rule embedding:
+    input:
+        f"{OUT}/instances/activations/{{instance}}.h5",
+    output:
+        f"{OUT}/instances/embedding/{{instance}}.h5",
+    priority: 1
+    params:
+        script="repr-analysis/embed.py",
+        settings=settings("embedding"),
+    shell:
+        f"{RUN} {{input:q}}"
+
+
+rule similarity:
+    input:
+        lambda wildcards: expand(f"{OUT}/instances/activations/{{instance}}.h5", instance=PAIRS[wildcards.pair]),
+    output:
+        f"{OUT}/instances/similarity/{{pair}}.h5",
+    priority: 1
+    params:
+        script="repr-analysis/compare_layers.py",
+        settings=settings("similarity"),
+    shell:
+        f"{RUN} {{input:q}}"
+
+
+rule summary:
+    input:
+        f"{OUT}/instances/tuning/{{instance}}.h5",
+    output:
+        f"{OUT}/instances/summaries/{{instance}}.h5",
+    params:
+        script="single_cell/summarise_tuning.py",
+        settings=settings("summary"),
+    shell:
+        f"{RUN} {{input:q}}"
+
+
+rule comparison:
+    input:
+        expand(f"{OUT}/instances/{{analysis}}/{{instance}}.h5", analysis=SCORED, instance=INSTANCES),
+    output:
+        f"{OUT}/instances/comparison.h5",
+    params:
+        script="single_cell/compare_networks.py",
+        settings=settings("comparison"),
+    shell:
+        f"{RUN} {{input:q}}"
+
+
+use rule comparison as claims with:
+    output:
+        f"{OUT}/instances/claims.h5",
+    params:
+        script="single_cell/evaluate_claims.py",
+        settings=settings("comparison"),
+
+
+rule representations:
+    input:
+        representations,
 
 
 rule session:

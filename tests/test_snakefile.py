@@ -71,6 +71,22 @@ def test_the_report_needs_neither_baselines_of_others_nor_a_search(plan):
     assert counts["svm"] == 1
 
 
+def test_what_figures_4_to_7_compare(plan, experiment):
+    chosen = {"networks": ["lstm_best"], "tasks": ["action_recognition", "torque"], "seeds": 2}
+    counts, commands = plan("representations", experiment(seed=4, instances=chosen))
+    assert (counts["instance_network"], counts["similarity"], counts["embedding"]) == (6, 6, 3)
+    assert {counts[f"instance_{analysis}"] for analysis in ("activations", "rdm", "tuning", "decoding")} == {6}
+    made = {option(words, "--out").removeprefix("results/mine/instances/"): words for words in commands}
+    twin = made["networks/lstm_best_untrained_seed5.h5"]
+    assert (option(twin, "--network"), option(twin, "--seed")) == ("lstm_best", "5")
+    assert "--untrained" in twin
+    assert made["networks/lstm_best_torque_seed4.h5"][-1] != "--untrained"
+    compared = made["similarity/lstm_best_seed5_action_recognition-torque.h5"]
+    names = ["lstm_best_action_recognition_seed5.h5", "lstm_best_torque_seed5.h5"]
+    assert compared[-2:] == [f"results/mine/instances/activations/{name}" for name in names]
+    assert len([word for word in made["claims.h5"] if word.endswith(".h5")]) == 1 + 3 * 6
+
+
 def test_a_search_starts_with_its_manifest(plan, experiment):
     counts, (command,) = plan("search", experiment())
     assert counts == {"manifest": 1, "search": 1, "total": 2}

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from proprionet.config.reading import check, nearest, read_yaml
-from proprionet.config.sections import Experiment, Plane, Section, Task
+from proprionet.config.sections import Experiment, Plane, Search, Section, Task
 
-__all__ = ["Experiment", "Plane", "Section", "Task", "check", "load", "nearest", "read_yaml"]
+__all__ = ["Experiment", "Plane", "Search", "Section", "Task", "check", "load", "nearest", "read_yaml"]
 
 
 def load(path: Path | None) -> Experiment:
