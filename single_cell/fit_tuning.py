@@ -1,65 +1,87 @@
 """Find out what every unit of every layer is tuned to."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from proprionet.cli import InputFile, Run, stage
+from proprionet.errors import InputError
+
+BLOCK = 512
+QUOTED = ("direction", "speed", "velocity", "acceleration", "position")
 
 
 @stage("tuning", kind="tuning")
 @click.argument("activations", type=InputFile("activations"))
 def fit_tuning(run: Run, activations: Path) -> None:
-    """Fit direction, speed, velocity, acceleration and position tuning of every unit in ACTIVATIONS.
+    """Fit the tuning of every unit in ACTIVATIONS to every feature of the movement, in every plane.
 
-    Linear models on four fifths of the movements in one kind of plane, explained variance on the rest. Features are
-    taken at the true time stamps of each layer. Writes one row a unit.
+    Linear models on four fifths of the movements in all horizontal planes, in all vertical planes, and in each single
+    plane; explained variance on the rest. Selectivity for letters is the area under the ROC curve of each letter
+    against the rest.
 
-    Example: python single_cell/fit_tuning.py results/demo/activations/action_recognition.h5 --plane vertical
+    Example: python single_cell/fit_tuning.py results/demo/activations/action_recognition.h5
     """
     import numpy as np
 
     from proprionet import store
-    from proprionet.analysis import tuning
+    from proprionet.analysis import features, sampling, tuning
 
-    table: dict[str, list[np.ndarray]] = {
-        name: [] for name in ("layer", "space", "channel", "r2", "preferred_direction")
-    }
-    with store.read(activations, "activations", finite=True) as responses:
-        layers = [layer for layer in responses.attribute("layers") if layer != "score"]
-        attributes = {name: responses.attribute(name) for name in ("task", "trained")}
-        hand, time_step_s = responses["hand"].transpose(0, 2, 1), responses.attribute("time_step_s")
-        for index, layer in enumerate(run.progress(layers, about="layers")):
-            values = responses[f"layers/{layer}"]
-            space, channel = (grid.ravel() for grid in np.indices(values.shape[2:]))
-            fits = [
-                tuning.fit_tuning(
-                    feature,
-                    values.reshape(*values.shape[:2], -1),
-                    hand,
-                    responses[f"times/{layer}"],
-                    run.settings.plane,
-                    time_step_s=time_step_s,
-                    test_share=run.settings.test_fraction,
-                    seed=run.seed,
-                )
-                for feature in tuning.MODELS
-            ]
-            table["layer"].append(np.full(len(space), index))
-            table["space"].append(space)
-            table["channel"].append(channel)
-            table["r2"].append(np.stack([fit.r2 for fit in fits]))
-            table["preferred_direction"].append(fits[0].preferred_direction)
-    r2 = np.concatenate(table.pop("r2"), axis=1)
-    hidden = np.concatenate(table["layer"]) > 0
-    for feature, scores in zip(tuning.MODELS, r2[:, hidden], strict=True):
+    with store.read(activations, "activations") as responses:
+        about = {name: responses.attribute(name) for name in (*store.ABOUT_NETWORK, "alphabet", "time_step_s")}
+        layers = responses.attribute("layers")
+        shapes = [responses.dataset(f"layers/{layer}").shape for layer in layers]
+        with _in(f"{activations.name}: "):
+            movements = features.Movements(
+                **{name: responses[name].transpose(0, 2, 1) for name in ("hand", "joints", "muscle_length")},
+                label=responses["label"],
+                n_letters=len(about["alphabet"]),
+                row=responses["movement"],
+                time_step_s=about["time_step_s"],
+            )
+            protocol = sampling.protocol(movements, **run.settings.model_dump(), seed=run.seed)
+        largest = max(4 * n_times * space * channel for _, n_times, space, channel in shapes)
+        shown = sum(values.nbytes for values in (movements.hand, movements.joints, movements.muscle_length))
+        memory = shown + largest * (BLOCK + 3 * protocol.held_out[1].sum())
+        run.say(
+            f"{len(movements.row)} movements in {len(protocol.planes.level) - 2} planes, "
+            f"{sum(space * channel for *_, space, channel in shapes)} units, {memory / 1e9:.2g} GB of memory"
+        )
+        fits = []
+        for layer, shape in zip(run.progress(layers, about="layers"), shapes, strict=True):
+            values, times = responses.dataset(f"layers/{layer}"), responses[f"times/{layer}"]
+            blocks = (
+                values[at : at + BLOCK].reshape(-1, len(times), shape[2] * shape[3]) for at in range(0, shape[0], BLOCK)
+            )
+            with _in(f"{activations.name}: layer '{layer}', "):
+                fits.append(tuning.fit_layer(blocks, movements, protocol, times))
+    space, channel = np.concatenate([np.indices(shape[2:]).reshape(2, -1) for shape in shapes], axis=1)
+    layer = np.repeat(np.arange(len(layers)), [fit.r2.shape[-1] for fit in fits])
+    table = {"layer": layer, "space": space, "channel": channel, "n_movements": protocol.n_movements}
+    table |= {name: getattr(protocol.planes, name) for name in ("orientation", "level")}
+    for name in ("r2", "coefficients", "intercept", "preferred_direction", "selectivity"):
+        table[name] = np.concatenate([getattr(fit, name) for fit in fits], axis=-1)
+    plane = int(protocol.n_movements[0] < protocol.min_movements)
+    for feature in QUOTED:
+        scores = table["r2"][plane, list(features.FEATURES).index(feature), layer > 0]
         run.headline(f"tuned_to_{feature}", np.mean(scores > tuning.TUNED), "of hidden units", n=scores.size)
     with run.write() as out:
-        for name, columns in table.items():
-            out.write(name, np.concatenate(columns))
-        out.write("r2", r2)
-        out.set(**attributes, layers=layers, features=list(tuning.MODELS), plane=run.settings.plane)
-    run.done("python neural_prediction/simulate_session.py DATASET")
+        for name, numbers in table.items():
+            out.write(name, numbers)
+        out.set(**about, layers=layers, features=list(features.FEATURES), coefficients=movements.coordinates)
+        out.set(rules=protocol.rules)
+    run.done("python single_cell/summarise_tuning.py TUNING")
+
+
+@contextlib.contextmanager
+def _in(where: str) -> Iterator[None]:
+    """Errors say where the trouble is."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{where}{error}") from None
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from proprionet.networks.settings import PRESETS
 
 ALPHABET = "abc"
 LAYERS = ["input", "spatial0", "temporal0"]
-FEATURES = ["direction", "speed", "position"]
+FEATURES = ["direction", "speed", "velocity", "acceleration", "position"]
 NETWORKS = {"action_recognition": True, "trajectory_decoding": True, "untrained": False}
 N_STIMULI = 9
 JOINTS = ["elv_angle", "shoulder_elv", "shoulder_rot", "elbow_flexion"]
@@ -170,20 +170,78 @@ def activations(path: Path, task: str, trained: bool) -> Path:
 
 def rdm(path: Path, task: str, trained: bool, **changes) -> Path:
     rng = np.random.default_rng(2)
-    arrays = {f"rdm/{layer}": rng.random(N_STIMULI * (N_STIMULI - 1) // 2) for layer in LAYERS}
-    arrays |= {"label": np.arange(N_STIMULI) % 3, "pearson": np.array([0.1, 0.2, 0.4]), "kendall": np.zeros(3)}
-    about = {"alphabet": ALPHABET, "layers": LAYERS, "metric": "correlation"}
-    return write(path, "rdm", arrays | changes, {"oracle": one(0.4)}, task=task, trained=trained, **about)
+    layers = ["hand", "joints", "muscle_length", *LAYERS]
+    arrays = {f"rdm/{layer}": rng.random(N_STIMULI * (N_STIMULI - 1) // 2) for layer in layers}
+    arrays |= {"label": np.arange(N_STIMULI) % 3, "pearson": np.linspace(0, 0.4, 6), "kendall": np.zeros(6)}
+    about = {"alphabet": ALPHABET, "layers": layers, "metric": "correlation", "undefined": {}}
+    about |= about_network(task, trained)
+    return write(path, "rdm", arrays | changes, {"oracle": one(0.4)}, **about)
 
 
-def tuning(path: Path, task: str, trained: bool) -> Path:
+def similarity(path: Path) -> Path:
+    a, b = about_network("action_recognition", True), about_network("action_recognition", False)
+    about = {"a": a, "b": b, "layers_a": LAYERS, "layers_b": LAYERS, "n_stimuli": N_STIMULI, "undefined": {}}
+    return write(path, "similarity", {"cka": np.eye(3)}, {"cka_of_last_layers": one(1)}, **about)
+
+
+def embedding(path: Path, task: str, trained: bool) -> Path:
+    rng = np.random.default_rng(5)
+    layers = ["hand", *LAYERS]
+    arrays = {f"points/{layer}": rng.normal(size=(N_STIMULI, 2)) for layer in layers}
+    arrays |= {"label": np.arange(N_STIMULI) % 3, "plane": np.arange(N_STIMULI) % 2, "source": np.arange(N_STIMULI)}
+    arrays |= {"middle": rng.normal(size=(N_STIMULI, 3))}
+    about = {"alphabet": ALPHABET, "layers": layers, "method": "tsne", "explained": [0.8] * 4, "undefined": {}}
+    return write(path, "embedding", arrays, {}, **about_network(task, trained), **about)
+
+
+def tuning(path: Path, task: str, trained: bool, **changes) -> Path:
+    """Units in all horizontal, all vertical (none fitted) and one single horizontal plane."""
     rng = np.random.default_rng(3)
-    r2 = rng.uniform(-0.2, 0.9, size=(3, 30))
-    r2[:, 0] = np.nan
+    columns = [["direction", "cos"], ["direction", "sin"], *([name, "size"] for name in FEATURES[1:])]
     arrays = {name: np.arange(30) % 3 for name in ("layer", "space", "channel")}
-    arrays |= {"r2": r2, "preferred_direction": rng.uniform(-180, 180, 30)}
-    about = {"layers": LAYERS, "features": FEATURES, "plane": "horizontal"}
-    return write(path, "tuning", arrays, {"tuned": one(0.3, "of units", n=30)}, task=task, trained=trained, **about)
+    arrays |= {"orientation": [0, 1, 0], "level": [np.nan, np.nan, -6.0], "n_movements": [8, 2, 8]}
+    arrays |= {"r2": rng.uniform(-0.2, 0.9, size=(3, len(FEATURES), 30)), "intercept": np.ones((3, len(FEATURES), 30))}
+    arrays |= {"coefficients": rng.normal(size=(3, len(columns), 30))}
+    arrays |= {"preferred_direction": rng.uniform(-180, 180, (3, 30)), "selectivity": rng.random((2, 3, 30))}
+    for name in ("r2", "intercept", "coefficients", "preferred_direction", "selectivity"):
+        arrays[name][..., 0] = np.nan
+        arrays[name][1] = np.nan
+    about = {"alphabet": ALPHABET, "time_step_s": 0.015, "layers": LAYERS, "features": FEATURES}
+    about |= {"coefficients": columns, "rules": "corrected", **about_network(task, trained)}
+    return write(path, "tuning", arrays | changes, {"tuned": one(0.3, "of units", n=30)}, **about)
+
+
+def unit_summary(path: Path, task: str, trained: bool, statistics: dict | None = None, **about) -> Path:
+    """Statistics by name, a value a layer; ``about`` changes what the file says of its network."""
+    statistics = statistics or {"q90_direction": [0.8, 0.6, 0.4], "uniformity_tad_horizontal": [1.1, 0.7, np.nan]}
+    layers = [*LAYERS, *(f"temporal{index}" for index in range(1, 9))][: len(next(iter(statistics.values())))]
+    about = {"layers": layers, "plane": "horizontal", "rules": "corrected", **about_network(task, trained), **about}
+    headline = {"q90_direction_of_last_layer": one(0.4, "of variance")}
+    values = np.array(list(statistics.values()))
+    return write(path, "unit_summary", {"value": values}, headline, statistics=list(statistics), **about)
+
+
+def decoding(path: Path, task: str, trained: bool, **changes) -> Path:
+    """Of the last layer, direction is not defined."""
+    targets = ["direction_cos", "direction_sin", "speed", "acceleration", "x", "y"]
+    r2 = np.random.default_rng(5).uniform(0, 1, size=(len(LAYERS), len(targets)))
+    r2[-1, :2] = np.nan
+    arrays = dict.fromkeys(("r2", "rmse", "correlation"), r2)
+    arrays |= {"distance": np.array([1.5, 2.0, 4.0]), "angle_error": np.array([20, 30, np.nan])}
+    about = {"layers": LAYERS, "targets": targets, "units": ["1", "1", "cm/s", "cm/s^2", "cm", "cm"]}
+    about |= {"plane": "horizontal", "alpha": 1.0, "rules": "corrected", "n_fitted": 8, "n_held_out": 2}
+    headline = {"smallest_distance": one(1.5, "cm", layer="input", n=2)}
+    return write(path, "decoding", arrays | changes, headline, **about_network(task, trained), **about)
+
+
+def dissection(path: Path, task: str, trained: bool) -> Path:
+    """Two feature maps of each layer; the last has no response above 0."""
+    score = np.random.default_rng(6).uniform(0, 1, size=(4, 3, 2))
+    score[-1] = np.nan
+    arrays = {"layer": np.arange(4) // 2, "channel": np.arange(4) % 2, "overlap": score, "inside": score}
+    arrays |= {"movement": np.zeros((4, 3, 5), int), "peak": np.ones((4, 3, 5)), "inside_chance": np.full(3, 0.6)}
+    about = {"layers": LAYERS[1:], "thresholds": [0.3, 0.5], "alphabet": ALPHABET}
+    return write(path, "dissection", arrays, **about_network(task, trained), **about)
 
 
 def prediction(path: Path, task: str, trained: bool) -> Path:

@@ -32,6 +32,8 @@ TRAIN = "nn-training/train.py"
 RECORD = "nn-training/record_activations.py"
 EVALUATE = "nn-training/evaluate.py"
 RDM = "repr-analysis/compute_rdms.py"
+COMPARE = "repr-analysis/compare_layers.py"
+EMBED = "repr-analysis/embed.py"
 TUNING = "single_cell/fit_tuning.py"
 SIMULATE = "neural_prediction/simulate_session.py"
 PREDICT = "neural_prediction/predict.py"
@@ -127,11 +129,15 @@ READERS = [
     (SVM, "dataset"),
     (TRAIN, "dataset"),
     (RDM, "activations"),
+    (COMPARE, "activations"),
+    (EMBED, "activations"),
     (TUNING, "activations"),
+    ("single_cell/decode_population.py", "activations"),
+    ("single_cell/dissect_network.py", "activations"),
     (SIMULATE, "dataset"),
     (PREDICT, "session"),
 ]
-SECOND = {GENERATE: ["places"], PREDICT: ["activations"]}  # what else the stage reads
+SECOND = {GENERATE: ["places"], COMPARE: ["activations"], PREDICT: ["activations"]}  # what else the stage reads
 
 
 def reading(script, first, good):
@@ -183,10 +189,10 @@ def test_a_number_that_is_none(good, tmp_path, script, kind, name):
     refused(tmp_path, f"{path.name}: '{name}' holds NaN or infinity, first in row ", *reading(script, path, good))
 
 
-@pytest.mark.parametrize("script", [RDM, TUNING, PREDICT])
+@pytest.mark.parametrize("script", [RDM, COMPARE, EMBED, PREDICT])
 def test_an_activation_that_is_no_number(good, tmp_path, script):
     path = spoiled(good.activations, tmp_path, plant("layers/spatial0"))
-    arguments = [good.session, path] if script == PREDICT else [path]
+    arguments = {PREDICT: [good.session, path], COMPARE: [good.activations, path]}.get(script, [path])
     refused(tmp_path, "activations.h5: 'layers/spatial0' holds NaN or infinity, first in row 39", script, *arguments)
 
 
@@ -428,7 +434,13 @@ ABSURD = [
     (TRAIN, "dataset", "--epochs", ["0", "100000000"]),
     (TRAIN, "dataset", "--learning-rate", ["0", "nan", "5"]),
     (TRAIN, "dataset", "--network", ["transformer", "none.yaml"]),
+    (COMPARE, "activations", "--measure", ["cosine", "cka,", "cka,cosine"]),
+    (COMPARE, "activations", "--dimension", ["0", "5000"]),
+    (COMPARE, "activations", "--bandwidth", ["0", "nan"]),
+    (EMBED, "activations", "--perplexity", ["0", "40", "1000000"]),
+    (EMBED, "activations", "--n-components", ["1"]),
     (TUNING, "activations", "--test-fraction", ["0", "1"]),
+    (TUNING, "activations", "--min-movements", ["1", "1000000"]),
     (SIMULATE, "dataset", "--bin-width-s", ["0", "1e-9", "3", "nan"]),
     (SIMULATE, "dataset", "--mean-rate-hz", ["0", "nan", "1e9"]),
     (SIMULATE, "dataset", "--per-letter", ["1"]),
@@ -613,12 +625,72 @@ def test_activations_want_a_network_and_a_data_set(good, network, tmp_path, posi
     refused(tmp_path, "letters.h5: is a letters file, expected a", RECORD, *inputs)
 
 
-def test_no_movement_in_the_plane(good, tmp_path):
-    def upright(file):
-        file["hand"][:, 2] = np.random.default_rng(0).normal(size=(40, 96))
+def test_letters_that_cannot_be_compared(good, tmp_path):
+    for labels in (np.zeros(40), np.arange(40)):
 
-    path = spoiled(good.activations, tmp_path, upright)
-    refused(tmp_path, "0 of 40 movements lie in a horizontal plane", TUNING, path)
+        def relabel(file, labels=labels):
+            file["label"][:] = labels
+
+        path = spoiled(good.activations, tmp_path, relabel)
+        refused(tmp_path, "needs movements of two letters, and two of one letter", RDM, path)
+
+
+def test_networks_that_saw_other_movements(good, tmp_path):
+    few = write_activations(tmp_path / "few.h5", range(39))
+    refused(tmp_path, r"are of different movements \('movement' differs\): record both", COMPARE, good.activations, few)
+    moved = spoiled(good.activations, tmp_path, plant("hand", 5.0))
+    refused(tmp_path, r"are of different movements \('hand' differs\)", COMPARE, good.activations, moved)
+
+
+def test_too_few_movements_for_a_map(good, tmp_path):
+    refused(tmp_path, "40 stimuli are too few for a perplexity of 40: choose one below 13", EMBED, good.activations)
+
+    def lay_down(file):
+        file["plane"][2:] = 0
+
+    path = spoiled(good.activations, tmp_path, lay_down)
+    refused(tmp_path, r"1 movements \(vertical planes\) are too few for a map", EMBED, path, "--planes", "vertical")
+
+
+def test_a_layer_without_variance_is_left_undefined(good, tmp_path):
+    def silence(file):
+        file["layers/spatial0"][:] = 0.1
+
+    path = spoiled(good.activations, tmp_path, silence)
+    stages.make(RDM, tmp_path / "rdm.h5", path)
+    stages.make(COMPARE, tmp_path / "similarity.h5", path, good.activations, "--measure", "cka,svcca", "--dimension", 5)
+    stages.make(EMBED, tmp_path / "embedding.h5", path, "--perplexity", 5)
+    made = [stages.content(tmp_path / f"{kind}.h5") for kind in ("rdm", "similarity", "embedding")]
+    reasons = [file["attributes"]["undefined"] for file in made]
+    assert reasons == [{name: "no unit varies over the stimuli"} for name in ("spatial0", "a/spatial0", "spatial0")]
+    rdm, similarity, embedding = made
+    assert "rdm/spatial0" not in rdm
+    np.testing.assert_array_equal(np.isnan(rdm["pearson"]), [False] * 4 + [True])
+    for measure in ("cka", "svcca"):
+        np.testing.assert_array_equal(np.isnan(similarity[measure]), [[False, False], [True, True]])
+    assert embedding["attributes"]["layers"] == ["hand", "input"]
+
+
+def test_no_movement_in_a_plane(good, tmp_path):
+    saying = "activations.h5: 0 in horizontal and 0 in vertical planes, of 40 movements: fitting needs 3 or more"
+    refused(tmp_path, saying, TUNING, good.activations)
+
+
+@pytest.mark.parametrize(
+    ("name", "saying"),
+    [
+        ("layers/spatial0", "layer 'spatial0', unit 3: an activation is not finite, in movement 39"),
+        ("hand", "hand of movement 39 holds NaN or infinity"),
+        ("joints", "joints of movement 39 holds NaN or infinity"),
+    ],
+)
+def test_tuning_to_what_is_no_number(good, tmp_path, name, saying):
+    def spoil(file):
+        file["hand"][:, 2] = 0
+        plant(name)(file)
+
+    path = spoiled(good.activations, tmp_path, spoil)
+    refused(tmp_path, f"activations.h5: {saying}", TUNING, path)
 
 
 # ------------------------------------------------------------------------------------------------ disk and network

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 import stages
 from click.testing import CliRunner
+from scipy.spatial.distance import pdist
 
 from proprionet import dataset, spindles, store
+from proprionet.analysis import similarity
 from proprionet.letters.strokes import ALPHABET
 from proprionet.main import main
 
@@ -82,7 +84,13 @@ def made(tmp_path_factory):
     stage("activations", "nn-training/record_activations.py", "recognition", "dataset")
     stage("decoder_activations", "nn-training/record_activations.py", "decoding", "dataset")
     stage("rdm", "repr-analysis/compute_rdms.py", "activations")
+    every_measure = ("--measure", ",".join(similarity.MEASURES), "--dimension", 3)
+    stage("similarity", "repr-analysis/compare_layers.py", "activations", "decoder_activations", *every_measure)
+    stage("embedding", "repr-analysis/embed.py", "activations", "--perplexity", 5)
     stage("tuning", "single_cell/fit_tuning.py", "activations")
+    stage("summary", "single_cell/summarise_tuning.py", "tuning")
+    stage("population", "single_cell/decode_population.py", "activations", "--shuffles", 2)
+    stage("dissection", "single_cell/dissect_network.py", "activations")
     stage("session", "neural_prediction/simulate_session.py", "dataset")
     stage("neurons", TRAIN, "dataset", "--session", "session", "--task", "neurons", "--tensorboard")
     stage("evaluation", EVALUATE, "recognition", "dataset", "--part", "validation")
@@ -100,8 +108,14 @@ KINDS = {
     "decoder_activations": "activations",
     "decoder_evaluation": "evaluation",
     "neurons_evaluation": "evaluation",
+    "summary": "unit_summary",
+    "population": "decoding",
+    "dissection": "dissection",
     **{kind: kind for kind in ["letters", "start_points", "movements", "dataset", "svm", "linear_decoder"]},
-    **{kind: kind for kind in ["activations", "rdm", "tuning", "session", "prediction", "evaluation"]},
+    **{
+        kind: kind
+        for kind in ["activations", "rdm", "similarity", "embedding", "tuning", "session", "prediction", "evaluation"]
+    },
 }
 
 
@@ -377,12 +391,60 @@ def test_activations_are_of_the_test_part_and_the_same_for_every_network(made):
     np.testing.assert_allclose(np.diff(vars(one)["times/temporal0"]), 5)
 
 
+def test_kinematics_come_before_the_layers_of_an_rdm(made):
+    rdm, responses = read(made.files["rdm"]), read(made.files["activations"])
+    assert rdm.attributes["layers"] == ["hand", "joints", "muscle_length", "input", "spatial0", "temporal0"]
+    assert rdm.attributes["undefined"] == {}
+    assert rdm.attributes["instance"] == responses.attributes["instance"]
+    units = responses.hand.reshape(40, -1)
+    expected = pdist(units[:, np.ptp(units, axis=0) > 0].astype(float), "correlation")
+    np.testing.assert_allclose(vars(rdm)["rdm/hand"], expected, atol=1e-6)
+    assert rdm.pearson[0] == pytest.approx(np.corrcoef(expected, pdist(rdm.label[:, None]) > 0)[0, 1], abs=1e-6)
+
+
+def test_layers_of_two_networks_are_compared(made):
+    found = read(made.files["similarity"])
+    assert found.attributes["a"]["task"] == "action_recognition"
+    assert found.attributes["b"]["task"] == "trajectory_decoding"
+    assert found.attributes["layers_a"] == found.attributes["layers_b"] == ["input", "spatial0", "temporal0"]
+    for measure in similarity.MEASURES:
+        matrix = vars(found)[measure]
+        assert matrix.shape == (3, 3)
+        assert matrix[0, 0] == pytest.approx(0 if measure == "procrustes" else 1, abs=1e-6)  # both see the same input
+    assert (found.cka_biased > found.cka).any()
+
+
+def test_every_layer_and_the_hand_are_mapped(made):
+    found, responses = read(made.files["embedding"]), read(made.files["activations"])
+    assert found.attributes["layers"] == ["hand", "input", "spatial0", "temporal0"]
+    assert all(0.9 < share <= 1 for share in found.attributes["explained"])  # 39 components of 40 movements
+    for layer in found.attributes["layers"]:
+        assert vars(found)[f"points/{layer}"].shape == (40, 2)
+    middle = responses.first + responses.n_samples // 2
+    np.testing.assert_array_equal(found.middle, responses.hand[np.arange(40), :, middle])
+    np.testing.assert_array_equal(found.label, responses.label)
+
+
+def test_maps_of_one_plane_show_its_movements(made, tmp_path):
+    options = ("--method", "mds", "--planes", "vertical")
+    found = read(stages.make("repr-analysis/embed.py", tmp_path / "map.h5", made.files["activations"], *options))
+    plane = read(made.files["activations"]).plane
+    assert (found.plane == 1).all()
+    assert len(vars(found)["points/hand"]) == (plane == 1).sum()
+
+
 def test_analyses_have_a_row_for_every_pair_unit_and_neuron(made):
     rdm, tuning, prediction = (read(made.files[name]) for name in ("rdm", "tuning", "prediction"))
     assert vars(rdm)["rdm/temporal0"].shape == (40 * 39 // 2,)
-    assert rdm.pearson.shape == rdm.kendall.shape == (3,)
+    assert rdm.pearson.shape == rdm.kendall.shape == (6,)
     assert list(np.bincount(tuning.layer)) == [8, 4, 8]
-    assert tuning.r2.shape == (5, 20)
+    n_planes, movements = len(tuning.level), len(read(made.files["activations"]).movement)
+    assert tuning.r2.shape == tuning.intercept.shape == (n_planes, 9, 20)
+    assert tuning.coefficients.shape == (n_planes, len(tuning.attributes["coefficients"]), 20)
+    assert tuning.selectivity.shape == (2, len(tuning.attributes["alphabet"]), 20)
+    assert tuning.n_movements[:2].sum() == tuning.n_movements[2:].sum() == movements
+    assert (tuning.r2[0, tuning.attributes["features"].index("muscle_length"), :8] > 0.5).any()
+    assert tuning.attributes["family"] == "spatial_temporal"
     assert prediction.explained_variance.shape == prediction.correlation.shape == (3, 4)
     assert (prediction.explained_variance[0] <= prediction.ceiling + 0.1).all()  # neurons are driven by the input
     session = read(made.files["session"])

@@ -37,3 +37,10 @@ def test_squared_error_of_any_line(samples):
     slopes, intercept = random.normal(size=(4, 3, 5)), random.normal(size=(4, 5))
     expected = np.square(y - x @ slopes - intercept[:, None]).sum(axis=1)
     np.testing.assert_allclose(moments(x, y).squared_error(slopes, intercept), expected, rtol=1e-10)
+
+
+def test_moments_of_some_features(samples):
+    x, y = samples
+    some, alone = moments(x, y).of(slice(1, 3)), moments(x[:, 1:3], y)
+    for name in ("n", "mean_x", "mean_y", "xx", "xy", "yy"):
+        np.testing.assert_allclose(getattr(some, name), getattr(alone, name), rtol=1e-12, atol=1e-8)

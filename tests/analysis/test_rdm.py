@@ -1,3 +1,4 @@
+import h5py
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,9 +6,9 @@ from hypothesis import strategies as st
 from rsatoolbox.data import Dataset
 from rsatoolbox.rdm import calc_rdm
 from scipy.spatial.distance import pdist
-from scipy.stats import kendalltau, pearsonr, percentileofscore
+from scipy.stats import kendalltau, pearsonr, percentileofscore, rankdata, spearmanr
 
-from proprionet.analysis import rdm
+from proprionet.analysis import gram, rdm
 from proprionet.errors import InputError
 
 
@@ -26,11 +27,38 @@ def test_euclidean_equals_scipy(responses):
     np.testing.assert_allclose(rdm.euclidean_rdm(responses + 1e4), pdist(responses, "euclidean"), atol=1e-9)
 
 
-@pytest.mark.parametrize("compute", [rdm.correlation_rdm, rdm.euclidean_rdm])
-def test_blocks_of_rows_change_nothing(responses, compute, monkeypatch):
+def test_spearman_equals_scipy(responses):
+    tied = responses.round(1)
+    np.testing.assert_allclose(
+        rdm.spearman_rdm(tied), 1 - spearmanr(tied.T).statistic[np.triu_indices(40, 1)], atol=1e-12
+    )
+    np.testing.assert_allclose(rdm.spearman_rdm(tied), pdist(rankdata(tied, axis=1), "correlation"), atol=1e-12)
+
+
+@pytest.mark.parametrize("compute", rdm.METRICS.values())
+def test_blocks_files_and_threads_change_nothing(responses, compute, monkeypatch, tmp_path):
     whole = compute(responses)
-    monkeypatch.setattr(rdm, "ROWS_AT_ONCE", 7)
-    np.testing.assert_allclose(compute(responses), whole, atol=1e-12)
+    for name, size in (("STIMULI_AT_ONCE", 13), ("ROWS_AT_ONCE", 5), ("UNITS_AT_ONCE", 4)):
+        monkeypatch.setattr(gram, name, size)
+    with h5py.File(tmp_path / "layer.h5", "w") as file:
+        layer = file.create_dataset("layer", data=responses.reshape(40, 17, 1))
+        np.testing.assert_allclose(compute(layer), whole, atol=1e-12)
+        np.testing.assert_array_equal(compute(layer), compute(layer, n_jobs=3))
+
+
+@pytest.mark.parametrize("compute", rdm.METRICS.values())
+def test_only_the_units_that_are_asked_for_count(responses, compute):
+    units = np.arange(17) % 3 > 0
+    np.testing.assert_allclose(compute(responses, units), compute(responses[:, units]), atol=1e-12)
+    with pytest.raises(gram.UndefinedError, match="no unit varies over the stimuli"):
+        compute(responses, np.zeros(17, bool))
+
+
+def test_moments_of_units_equal_numpy(responses, monkeypatch):
+    monkeypatch.setattr(gram, "ROWS_AT_ONCE", 7)
+    mean, variance = gram.unit_moments(responses + 1e6)
+    np.testing.assert_allclose(mean, responses.mean(axis=0) + 1e6, rtol=1e-15)
+    np.testing.assert_allclose(variance, responses.var(axis=0), rtol=1e-9)
 
 
 @given(gain=st.floats(0.1, 100), offset=st.floats(-100, 100))
@@ -71,8 +99,8 @@ def test_bad_responses_are_named(responses):
     responses[3, 4] = np.nan
     with pytest.raises(InputError, match="stimulus 3: a response is not finite"):
         rdm.euclidean_rdm(responses)
-    with pytest.raises(InputError, match=r"expected \(stimulus, unit\)"):
-        rdm.correlation_rdm(np.zeros((4, 3, 2)))
+    with pytest.raises(InputError, match=r"shape \(4,\): expected \(stimulus, unit, ...\)"):
+        rdm.correlation_rdm(np.zeros(4))
 
 
 def test_ideal_observer_sees_letters_only():

@@ -4,7 +4,7 @@ Moments of two sets of samples add up to the moments of both, so that large arra
 the processor's cache, and every fold of a cross-validation is a sum of parts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
 
@@ -42,6 +42,10 @@ class Moments:
             self.xy + other.xy + weight * np.outer(apart_x, apart_y),
             self.yy + other.yy + weight * apart_y**2,
         )
+
+    def of(self, features: slice) -> "Moments":
+        """Moments of some of the features."""
+        return replace(self, mean_x=self.mean_x[features], xx=self.xx[features, features], xy=self.xy[features])
 
     def squared_error(self, slopes: np.ndarray, intercept: np.ndarray) -> np.ndarray:
         """Sum over samples of (y - x . slopes - intercept)^2, (..., response), for slopes (..., feature, response)."""

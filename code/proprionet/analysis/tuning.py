@@ -1,232 +1,204 @@
-"""What single units are tuned to: direction, speed, velocity, acceleration or position of the hand.
+"""What single units are tuned to: direction, speed, position, … of the movement, in every plane.
 
-Every model is a least-squares line, activity = b + a . x, over all times of all movements in one plane, scored on
-movements that it has not seen. One design serves all units of a layer, so one decomposition fits them all.
+Every model is a least-squares line, activity = b + a . x, over all times of the movements in a plane, scored on
+movements that it has not seen. The activations of a layer are passed once: what least squares needs of them adds up
+from single planes to all planes, and one solve serves all units.
 
-Differences from the published analysis, Sandbrink et al. 2023, Methods "Single-unit analysis": the hand is taken at
-the true time stamp of every layer step, the ends of the movement are left out in every layer alike, and dead units
-are known by their variance.
+Differences from the published analysis, Sandbrink et al. 2023, Methods "Single-unit analysis": see
+:mod:`proprionet.analysis.sampling`; and dead units are known by their variance under either rules.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import numpy as np
 from scipy.linalg import pinvh
+from threadpoolctl import threadpool_limits
 
-from proprionet import seeds
-from proprionet.analysis.moments import moments
+from proprionet.analysis.features import FEATURES, SAMPLES, Movements, features_at
+from proprionet.analysis.moments import Moments, moments
+from proprionet.analysis.planes import ORIENTATIONS
+from proprionet.analysis.sampling import Protocol, steps
+from proprionet.analysis.selectivity import auroc
 from proprionet.analysis.units import varies
 from proprionet.errors import InputError
-from proprionet.letters.strokes import TIME_STEP_S
-from proprionet.timing import align
 
-PLANES = {"horizontal": ((0, 1), 2), "vertical": ((1, 2), 0)}
-"""Axes of ``hand`` that a plane's letters are written along, and the axis that stays put."""
-
-PLANE_THICKNESS_CM = 0.1
-SLOWEST_MOVING_CM_S = 1e-3  # slower is the rounding of a hand that is held still
 TUNED = 0.2  # explained variance above which a unit counts as tuned (Sandbrink et al. 2023)
+MISFIT = -0.1  # and below which it is left out of statistics
 COLLINEAR = 1e-12  # smallest share of variance, over the largest, that a combination of features is fitted by
 
 
 @dataclass(frozen=True)
-class Kinematics:
-    """The hand in its plane at the times of a layer; all of shape (movement, layer_time, 2)."""
-
-    position: np.ndarray
-    """cm"""
-    velocity: np.ndarray
-    """cm/s"""
-    acceleration: np.ndarray
-    """cm/s^2"""
-
-
-@dataclass(frozen=True)
 class Tuning:
-    """How every unit of a layer depends on one feature of the movement; NaN for a dead unit."""
+    """What every unit of a layer is tuned to, in every plane.
 
-    model: str
-    coefficients: np.ndarray
-    """(coordinate, unit): change of activity per unit of the feature (1, cm, cm/s or cm/s^2)."""
-    intercept: np.ndarray
-    """(unit,)"""
+    NaN where there is no fit: in planes with too few movements or samples, and for dead units, whose activity is
+    constant over the fitted or the held-out samples.
+    """
+
     r2: np.ndarray
-    """(unit,): coefficient of determination on held-out movements, 1 at best, below 0 if worse than their mean."""
-    dead: np.ndarray
-    """(unit,): true where the activity is constant over the fitted or the held-out samples."""
+    """(plane, feature, unit): coefficient of determination on held-out movements, 1 at best, below 0 if worse than
+    their mean; features in the order of ``FEATURES``."""
+    coefficients: np.ndarray
+    """(plane, coordinate, unit): change of activity per unit of each coordinate of each feature."""
+    intercept: np.ndarray
+    """(plane, feature, unit)"""
+    selectivity: np.ndarray
+    """(orientation, letter, unit): see :func:`proprionet.analysis.selectivity.auroc`; held-out movements of all planes
+    of an orientation."""
+    columns: dict[str, slice]
+    """Coordinates of each feature."""
 
-    @property
-    def gain(self) -> np.ndarray:
-        """(unit,): length of the coefficients; for direction, half the difference of best and worst direction."""
-        return np.linalg.norm(self.coefficients, axis=0)
+    def gain(self, feature: str) -> np.ndarray:
+        """(plane, unit): length of the slopes; for direction, half the difference of best and worst direction."""
+        return np.linalg.norm(self.coefficients[:, self.columns[feature]], axis=1)
 
     @property
     def preferred_direction(self) -> np.ndarray:
-        """(unit,): degrees in -180..180, atan2(a2, a1); 0 along the plane's first axis, 90 along its second."""
-        if len(self.coefficients) != 2:
-            raise InputError(f"tuning to {self.model} has no preferred direction")
-        return np.degrees(np.arctan2(self.coefficients[1], self.coefficients[0]))
+        """(plane, unit): degrees in -180..180; 0 along the first axis of a plane (x; y if vertical), 90 along its
+        second (y; z)."""
+        cosine, sine = self.coefficients[:, self.columns["direction"]].swapaxes(0, 1)
+        return np.degrees(np.arctan2(sine, cosine))
 
 
-def in_plane(hand: np.ndarray, plane: str) -> np.ndarray:
-    """Movements that stay in a plane of one orientation, at any height.
-
-    Parameters
-    ----------
-    hand : array, shape (movement, time, 3)
-        Hand position in cm.
-    plane : str
-        ``"horizontal"`` (third axis constant) or ``"vertical"`` (first axis constant).
-
-    Returns
-    -------
-    boolean array, shape (movement,)
-
-    Raises
-    ------
-    InputError
-        If the plane is neither.
-    """
-    if plane not in PLANES:
-        raise InputError(f"plane '{plane}' is not known; choose one of {', '.join(PLANES)}")
-    _, still = PLANES[plane]
-    return np.ptp(hand[:, :, still], axis=1) < PLANE_THICKNESS_CM
-
-
-def kinematics(hand: np.ndarray, layer_times: np.ndarray, plane: str, time_step_s: float = TIME_STEP_S) -> Kinematics:
-    """Position, velocity and acceleration of the hand in its plane at the time stamps of a layer.
-
-    Central differences of the samples, then linear interpolation.
-
-    Parameters
-    ----------
-    hand : array, shape (movement, time, 3)
-        Hand position in cm.
-    layer_times : array, shape (layer_time,)
-        Time stamps in input samples; they need not be whole numbers.
-    plane : str
-        Key of ``PLANES``.
-    time_step_s : float
-        Time between samples of the hand.
-    """
-    axes, _ = PLANES[plane]
-    position = hand[:, :, axes].astype(float)
-    velocity = np.gradient(position, time_step_s, axis=1)
-    acceleration = np.gradient(velocity, time_step_s, axis=1)
-    samples = np.arange(hand.shape[1])
-    return Kinematics(*(align(signal, samples, layer_times) for signal in (position, velocity, acceleration)))
-
-
-def _direction(hand: Kinematics) -> tuple[np.ndarray, np.ndarray]:
-    speed = np.linalg.norm(hand.velocity, axis=-1, keepdims=True)
-    return hand.velocity / np.maximum(speed, SLOWEST_MOVING_CM_S), _moving(hand)
-
-
-def _speed(hand: Kinematics) -> tuple[np.ndarray, np.ndarray]:
-    return _lengths(hand.velocity), _always(hand)
-
-
-def _velocity(hand: Kinematics) -> tuple[np.ndarray, np.ndarray]:
-    return hand.velocity, _moving(hand)
-
-
-def _acceleration(hand: Kinematics) -> tuple[np.ndarray, np.ndarray]:
-    return _lengths(hand.acceleration), _always(hand)
-
-
-def _position(hand: Kinematics) -> tuple[np.ndarray, np.ndarray]:
-    return hand.position, _always(hand)
-
-
-def _lengths(vectors: np.ndarray) -> np.ndarray:
-    return np.linalg.norm(vectors, axis=-1, keepdims=True)
-
-
-def _moving(hand: Kinematics) -> np.ndarray:
-    return np.linalg.norm(hand.velocity, axis=-1) > SLOWEST_MOVING_CM_S
-
-
-def _always(hand: Kinematics) -> np.ndarray:
-    return np.ones(hand.velocity.shape[:2], dtype=bool)
-
-
-MODELS: dict[str, Callable[[Kinematics], tuple[np.ndarray, np.ndarray]]] = {
-    "direction": _direction,
-    "speed": _speed,
-    "velocity": _velocity,
-    "acceleration": _acceleration,
-    "position": _position,
-}
-"""Feature of each model, (movement, layer_time, coordinate), and the samples it is defined for.
-
-Direction (cos, sin) and velocity (cm/s) use the moving hand only; speed (cm/s), size of the acceleration (cm/s^2) and
-position (cm) use all samples, as published.
-"""
-
-
-def fit_tuning(
-    model: str,
-    activations: np.ndarray,
-    hand: np.ndarray,
-    layer_times: np.ndarray,
-    plane: str,
-    *,
-    time_step_s: float = TIME_STEP_S,
-    edge: int = 33,
-    test_share: float = 0.2,
-    seed: int = 0,
+def fit_layer(
+    blocks: Iterable[np.ndarray], movements: Movements, protocol: Protocol, layer_times: np.ndarray
 ) -> Tuning:
-    """Tuning of every unit of a layer to one feature of the movements in a plane.
+    """Tuning of every unit of a layer to every feature in every plane.
 
     Parameters
     ----------
-    model : str
-        Key of ``MODELS``.
-    activations : array, shape (movement, layer_time, unit)
-        Responses of the layer (any scale).
-    hand : array, shape (movement, time, 3)
-        Hand position in cm. Movements outside the plane are left out.
+    blocks : iterable of array, shape (movement, layer_time, unit)
+        Responses of the layer (any scale) to the movements, some after the others; a list of one is fine.
+    movements : Movements
+    protocol : Protocol
+        From :func:`proprionet.analysis.sampling.protocol`.
     layer_times : array, shape (layer_time,)
         True time stamp of each layer step in input samples.
-    plane : str
-        ``"horizontal"`` or ``"vertical"``.
-    time_step_s : float
-        Time between samples of the hand.
-    edge : int
-        Input samples left out at each end, where units see the padding beyond the movement.
-    test_share : float
-        Share of movements that are held out; never are parts of one movement on both sides.
-    seed : int
-        Chooses them; the same for every layer, unit and model.
 
     Raises
     ------
     InputError
-        If shapes disagree, activations are not finite, or too few movements or samples are left.
+        If shapes disagree or an activation is not finite.
 
     Source: Sandbrink et al. 2023, Methods "Single-unit analysis", Fig. 5.
     """
-    _check(model, activations, hand, layer_times)
-    chosen = np.flatnonzero(in_plane(hand, plane))
-    if chosen.size < 2:
-        raise InputError(f"{chosen.size} of {len(hand)} movements lie in a {plane} plane: fitting needs two or more")
-    inside = np.flatnonzero((layer_times >= edge) & (layer_times <= hand.shape[1] - 1 - edge))
-    feature, defined = MODELS[model](kinematics(hand[chosen], layer_times[inside], plane, time_step_s))
-    test = _held_out(chosen.size, test_share, seed)
-    parts = [part for side in (~test, test) for part in _pool(activations, feature, defined, chosen, inside, side)]
-    coefficients, r2 = fit_linear(*parts)
-    return Tuning(model, coefficients[:-1], coefficients[-1], r2, np.isnan(r2))
+    times, fitted = steps(layer_times, movements.hand.shape[1], protocol.rules)
+    gathered = _Gathered(movements, protocol, times, fitted)
+    n_seen, n_movements = 0, len(movements.row)
+    for activations in blocks:
+        rows = slice(n_seen, n_seen + len(activations))
+        if activations.ndim != 3 or activations.shape[1] != times.size or rows.stop > n_movements:
+            raise InputError(
+                f"activations of shape {activations.shape} after {n_seen}: expected (movement, layer_time, unit) "
+                f"with {times.size} times and {n_movements} movements in all"
+            )
+        _check_finite(activations, n_seen)
+        with threadpool_limits(1):  # products of a few movements: more threads would wait for each other
+            gathered.add(rows, activations)
+        n_seen = rows.stop
+    if n_seen < n_movements:
+        raise InputError(f"activations of {n_seen} movements: expected {n_movements}")
+    with threadpool_limits(1):
+        return gathered.fit()
 
 
-def fit_direction(activations: np.ndarray, hand: np.ndarray, layer_times: np.ndarray, plane: str, **options) -> Tuning:
-    """Direction tuning, a1 cos(theta) + a2 sin(theta) + b, of the moving hand; see :func:`fit_tuning`."""
-    return fit_tuning("direction", activations, hand, layer_times, plane, **options)
+class _Gathered:
+    """All that the fits of a layer need of the activations seen so far."""
+
+    def __init__(self, movements: Movements, protocol: Protocol, times: np.ndarray, fitted: slice):
+        self._movements, self._protocol = movements, protocol
+        self._times, self._fitted = times, fitted
+        self._moments: dict[str, dict[tuple[int, ...], Moments]] = {name: {} for name in SAMPLES}
+        self._held_out: list[list[np.ndarray]] = [[] for _ in ORIENTATIONS]
+        self._labels: list[list[np.ndarray]] = [[] for _ in ORIENTATIONS]
+        self._n_units = 0
+
+    def add(self, rows: slice, activations: np.ndarray) -> None:
+        """The next movements."""
+        planes = self._protocol.planes
+        self._n_units = activations.shape[2]
+        alone, together = self._protocol.held_out[:, rows]
+        plane = planes.of_movement[rows]
+        orientation = planes.orientation[plane]
+        self._keep_held_out(np.where(together & (plane >= 0), orientation, -1), rows, activations)
+        activations = activations[:, self._fitted]
+        if not activations.shape[1]:
+            return
+        features, samples = features_at(self._movements, rows, orientation, self._times[self._fitted])
+        designs = {name: np.concatenate([features[x] for x in _fitted_on(name)], axis=2) for name in SAMPLES}
+        groups = np.stack([plane, alone, together], axis=1)
+        for group in np.unique(groups[plane >= 0], axis=0):
+            members = (groups == group).all(axis=1)
+            responses = activations[members]
+            for name in SAMPLES:
+                chosen = samples[name][members]
+                design = designs[name][members][chosen]
+                if len(design):
+                    key, found = tuple(map(int, group)), moments(design, responses[chosen])
+                    of_set = self._moments[name]
+                    of_set[key] = of_set[key] + found if key in of_set else found
+
+    def _keep_held_out(self, orientation: np.ndarray, rows: slice, activations: np.ndarray) -> None:
+        if self._protocol.rules == "corrected":
+            activations = activations[:, self._fitted]
+        label = self._movements.label[rows]
+        for index in range(len(ORIENTATIONS)):
+            chosen = orientation == index
+            self._held_out[index].append(activations[chosen].reshape(-1, self._n_units))
+            self._labels[index].append(np.repeat(label[chosen], activations.shape[1]))
+
+    def fit(self) -> Tuning:
+        """Every plane and feature."""
+        names = [feature for feature, _ in self._movements.coordinates]
+        columns = {x: slice(names.index(x), names.index(x) + names.count(x)) for x in FEATURES}
+        n_planes = len(self._protocol.planes.level)
+        r2 = np.full((n_planes, len(FEATURES), self._n_units), np.nan)
+        slopes, intercept = np.full((n_planes, len(names), self._n_units), np.nan), r2.copy()
+        for plane in np.flatnonzero(self._protocol.n_movements >= self._protocol.min_movements):
+            for sample in SAMPLES:
+                train, test = (self._sum(sample, int(plane), held_out) for held_out in (False, True))
+                start = 0
+                for feature in _fitted_on(sample):
+                    column, row = columns[feature], list(FEATURES).index(feature)
+                    own = slice(start, start + column.stop - column.start)
+                    start = own.stop
+                    if train is None or test is None or train.n <= own.stop - own.start or test.n < 2:
+                        continue
+                    slopes[plane, column], intercept[plane, row], r2[plane, row] = _line(train.of(own), test.of(own))
+        return Tuning(r2, slopes, intercept, self._selectivity(), columns)
+
+    def _sum(self, samples: str, plane: int, held_out: bool) -> Moments | None:
+        """Moments of one side of a plane, or of all planes of an orientation."""
+        orientation = self._protocol.planes.orientation
+        together = plane < len(ORIENTATIONS)
+        parts = [
+            part
+            for (single, *side), part in self._moments[samples].items()
+            if side[together] == held_out and (orientation[single] == plane if together else single == plane)
+        ]
+        return reduce(add, parts) if parts else None
+
+    def _selectivity(self) -> np.ndarray:
+        n_letters = self._movements.n_letters
+        return np.stack(
+            [
+                auroc(np.concatenate(responses), np.concatenate(label), n_letters)
+                for responses, label in zip(self._held_out, self._labels, strict=True)
+            ]
+        )
 
 
-def fit_position(activations: np.ndarray, hand: np.ndarray, layer_times: np.ndarray, plane: str, **options) -> Tuning:
-    """Position tuning, a1 x + a2 y + b, to the hand's place in the plane (cm); see :func:`fit_tuning`."""
-    return fit_tuning("position", activations, hand, layer_times, plane, **options)
+def _fitted_on(samples: str) -> list[str]:
+    return [feature for feature, of_feature in FEATURES.items() if of_feature == samples]
+
+
+def _check_finite(activations: np.ndarray, first: int) -> None:
+    if not np.isfinite(activations).all():
+        movement, _, unit = np.argwhere(~np.isfinite(activations))[0]
+        raise InputError(f"unit {unit}: an activation is not finite, in movement {first + movement}")
 
 
 def fit_linear(
@@ -256,43 +228,14 @@ def fit_linear(
     n_samples, n_features = design_train.shape
     if n_samples <= n_features or len(design_test) < 2:
         raise InputError(f"{n_samples} samples to fit and {len(design_test)} held out: too few for {n_features} slopes")
-    train, test = moments(design_train, responses_train), moments(design_test, responses_test)
+    slopes, intercept, r2 = _line(moments(design_train, responses_train), moments(design_test, responses_test))
+    return np.vstack([slopes, intercept]), r2
+
+
+def _line(train: Moments, test: Moments) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Slopes (feature, unit), intercept and explained variance of the held-out samples (unit,); NaN for dead units."""
     slopes = pinvh(train.xx, rtol=COLLINEAR) @ train.xy
     intercept = train.mean_y - train.mean_x @ slopes
     alive = varies(train.mean_y, train.yy / train.n) & varies(test.mean_y, test.yy / test.n)
-    coefficients = np.where(alive, np.vstack([slopes, intercept]), np.nan)
-    return coefficients, 1 - test.squared_error(slopes, intercept) / np.where(alive, test.yy, np.nan)
-
-
-def _check(model: str, activations: np.ndarray, hand: np.ndarray, layer_times: np.ndarray) -> None:
-    if model not in MODELS:
-        raise InputError(f"model '{model}' is not known; choose one of {', '.join(MODELS)}")
-    if hand.ndim != 3 or hand.shape[2] != 3:
-        raise InputError(f"hand of shape {hand.shape}: expected (movement, time, 3)")
-    if activations.ndim != 3 or activations.shape[:2] != (len(hand), layer_times.size):
-        expected = f"(movement, layer_time, unit) = ({len(hand)}, {layer_times.size}, unit)"
-        raise InputError(f"activations of shape {activations.shape}: expected {expected}")
-    if not np.isfinite(activations).all():
-        unit = np.flatnonzero(~np.isfinite(activations).all(axis=(0, 1)))[0]
-        raise InputError(f"unit {unit}: an activation is not finite")
-
-
-def _held_out(n_movements: int, share: float, seed: int) -> np.ndarray:
-    """Mask of held-out movements: the nearest whole number to the share, but at least one on either side."""
-    n_test = min(max(round(share * n_movements), 1), n_movements - 1)
-    test = np.zeros(n_movements, dtype=bool)
-    test[seeds.generator(seed, "tuning", "held out").permutation(n_movements)[:n_test]] = True
-    return test
-
-
-def _pool(
-    activations: np.ndarray,
-    feature: np.ndarray,
-    defined: np.ndarray,
-    chosen: np.ndarray,
-    inside: np.ndarray,
-    side: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Design and responses of one side of the split, all times of its movements in one list of samples."""
-    movement, time = np.nonzero(defined & side[:, None])
-    return feature[movement, time], activations[chosen[movement], inside[time]]
+    r2 = 1 - test.squared_error(slopes, intercept) / np.where(alive, test.yy, np.nan)
+    return np.where(alive, slopes, np.nan), np.where(alive, intercept, np.nan), r2

@@ -28,6 +28,8 @@ Task = Literal[
 ]
 SpindleModel = Literal["kinematic", "firing_published", "firing", "afferents_linear", "afferents_power"]
 Split = Literal["train", "validation", "test"]
+_MEASURE = "(cka|cka_biased|cka_rbf|cca|svcca|procrustes)"
+Measures = Annotated[str, Field(pattern=f"^{_MEASURE}(,{_MEASURE})*$")]
 Subset = Annotated[str, Field(pattern=r"^[a-z_]+(=[a-z0-9.-]+(,[a-z_]+=[a-z0-9.-]+)*)?$")]
 
 
@@ -294,6 +296,16 @@ class Search(Section):
     untrained: bool = Field(default=False, description="add an untrained twin for each network and seed")
 
 
+class Instances(Section):
+    """Networks that are compared with each other and with their untrained twins, each from several seeds."""
+
+    networks: tuple[FileOrName, ...] = Field(default=(), description="preset architectures, or YAML files of some")
+    tasks: tuple[Task, ...] = Field(
+        default=("action_recognition", "trajectory_decoding"), min_length=1, description="each is trained on each"
+    )
+    seeds: int = Field(default=5, ge=1, le=1000, description="seeds of each network: S, S + 1, ...")
+
+
 class Stimuli(Section):
     """The movements that networks and simulated neurons are compared on."""
 
@@ -305,14 +317,84 @@ class Stimuli(Section):
 class Rdm(Section):
     """Representational dissimilarity."""
 
-    metric: Literal["correlation", "euclidean"] = Field(default="correlation", description="1 - r, or distance")
+    metric: Literal["correlation", "euclidean", "spearman"] = Field(
+        default="correlation", description="1 - r, distance, or 1 - rank correlation"
+    )
+
+
+class Similarity(Section):
+    """How layers are compared with each other."""
+
+    measure: Measures = Field(
+        default="cka", description="one or several of cka, cka_biased, cka_rbf, cca, svcca, procrustes, with commas"
+    )
+    dimension: int = Field(
+        default=20, ge=1, le=1000, description="principal components of a layer (cca, svcca, procrustes)"
+    )
+    bandwidth: float = Field(
+        default=0.5, gt=0, le=100, description="width of the Gaussian kernel over the median distance (cka_rbf)"
+    )
+
+
+class Embedding(Section):
+    """Maps of the stimuli in two dimensions."""
+
+    method: Literal["tsne", "umap", "mds"] = Field(default="tsne", description="t-SNE, UMAP, or metric scaling")
+    n_components: int = Field(default=50, ge=2, le=1000, description="principal components that the map is made from")
+    perplexity: int = Field(default=40, ge=1, le=1000, description="neighbours of a stimulus that count (t-SNE)")
+    planes: Literal["both", "horizontal", "vertical"] = Field(
+        default="both", description="movements on the map; the published code took the horizontal ones"
+    )
 
 
 class Tuning(Section):
     """Single-unit tuning."""
 
-    plane: Plane = Field(default="horizontal", description="movements written in this plane are used")
+    rules: Literal["corrected", "published"] = Field(
+        default="corrected",
+        description="true time stamps without both ends, splits by the seed; or samples and splits as published",
+    )
     test_fraction: float = Field(default=0.2, gt=0, lt=0.9, description="share of movements held out")
+    min_movements: int = Field(default=3, ge=2, le=10_000, description="planes with fewer movements are not fitted")
+
+
+class Decoding(Section):
+    """The hand read from all units of a layer."""
+
+    plane: Plane = Field(default="horizontal", description="movements written in planes of this orientation are used")
+    direction: Literal["unit_vector", "angle"] = Field(
+        default="unit_vector", description="decode direction as cosine and sine, or as the raw angle as published"
+    )
+    rules: Literal["corrected", "published"] = Field(
+        default="corrected",
+        description="true time stamps, without the ends, speed of the still hand too; or samples as published",
+    )
+    alpha: float = Field(default=1.0, gt=0, le=1e12, description="penalty of ridge regression (raw activations)")
+    test_fraction: float = Field(default=0.2, gt=0, lt=0.9, description="share of movements held out")
+    shuffles: int = Field(
+        default=0, ge=0, le=10_000, description="decode so often with targets shuffled between movements, for the null"
+    )
+
+
+class Dissection(Section):
+    """What the strongest responses of feature maps lie over."""
+
+    top: int = Field(default=5, ge=1, le=1000, description="movements of each letter with the strongest response")
+
+
+class Summary(Section):
+    """What the units of a layer are tuned to, in numbers."""
+
+    plane: Plane = Field(default="horizontal", description="tuning scores are those of planes of this orientation")
+    rules: Literal["corrected", "published"] | None = Field(
+        default=None, description="which units and planes are left out; the rules of the tuning file if not given"
+    )
+
+
+class Comparison(Section):
+    """Networks compared over their instances."""
+
+    confidence: float = Field(default=0.95, ge=0.5, lt=1, description="share of intervals that hold the true mean")
 
 
 class Session(Section):
@@ -358,8 +440,15 @@ class Experiment(Section):
     training: Training = Training()
     evaluation: Evaluation = Evaluation()
     search: Search = Search()
+    instances: Instances = Instances()
     stimuli: Stimuli = Stimuli()
     rdm: Rdm = Rdm()
+    similarity: Similarity = Similarity()
+    embedding: Embedding = Embedding()
     tuning: Tuning = Tuning()
+    decoding: Decoding = Decoding()
+    dissection: Dissection = Dissection()
+    summary: Summary = Summary()
+    comparison: Comparison = Comparison()
     session: Session = Session()
     prediction: Prediction = Prediction()

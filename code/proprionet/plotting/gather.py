@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from proprionet import store
+from proprionet.analysis.rdm import KINEMATICS
 from proprionet.config import Plane, Section, check
 from proprionet.errors import InputError
 from proprionet.movements import files
@@ -173,8 +174,14 @@ def _example_movements(file: store.Reader, attributes: dict[str, Any]) -> dict[s
     return arrays
 
 
+def layers_with_rdm(attributes: dict[str, Any]) -> list[str]:
+    """Layers of the network, without the kinematics before it and without those that have no RDM."""
+    without = (*KINEMATICS, *attributes["undefined"])
+    return [name for name in attributes["layers"] if name not in without]
+
+
 def _first_and_last_rdm(file: store.Reader, attributes: dict[str, Any]) -> dict[str, np.ndarray]:
-    layers = attributes["layers"]
+    layers = layers_with_rdm(attributes)
     ends = {"first": file[f"rdm/{layers[0]}"], "last": file[f"rdm/{layers[-1]}"]} if layers else {}
     return ends | {name: file[name] for name in ("label", "pearson")}
 
@@ -187,6 +194,12 @@ def _example_responses(file: store.Reader, attributes: dict[str, Any]) -> dict[s
         response = file.dataset(f"layers/{layer}")[0]
         arrays |= {f"response/{layer}": response.reshape(len(response), -1), f"times/{layer}": file[f"times/{layer}"]}
     return arrays
+
+
+def _tuning_of_all_planes(file: store.Reader, _: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Fits in all horizontal and all vertical planes, the first rows."""
+    names = ("orientation", "r2", "preferred_direction")
+    return {"layer": file["layer"], **{name: file.dataset(name)[: len(PLANES)] for name in names}}
 
 
 def _spikes(file: store.Reader, _: dict[str, Any]) -> dict[str, np.ndarray]:
@@ -208,7 +221,7 @@ _NEEDED: dict[str, Callable[[store.Reader, dict[str, Any]], dict[str, np.ndarray
     "evaluation": _only("movement", "confusion"),
     "activations": _example_responses,
     "rdm": _first_and_last_rdm,
-    "tuning": _only("layer", "r2", "preferred_direction"),
+    "tuning": _tuning_of_all_planes,
     "session": _spikes,
     "prediction": _only("explained_variance", "ceiling"),
 }
@@ -226,6 +239,8 @@ def _contradiction(file: store.Reader, attributes: dict[str, Any], arrays: dict[
         f"its accuracies do not fit the alphabet '{alphabet}'": "accuracy" not in arrays
         or arrays["accuracy"].shape == (len(alphabet), len(alphabet)),
         f"a unit lies outside the {len(layers)} layers": _within(arrays.get("layer"), len(layers)),
+        "its first planes are not all horizontal and all vertical ones": "orientation" not in arrays
+        or list(arrays["orientation"]) == [0, 1],
         "an RDM does not fit the number of stimuli": "first" not in arrays or _fits_stimuli(arrays),
         "its rejections are not counts": all(
             isinstance(count, int) and count >= 0 for count in attributes.get("rejections", {}).values()
@@ -242,7 +257,7 @@ def _contradiction(file: store.Reader, attributes: dict[str, Any], arrays: dict[
 
 _NAMES: dict[str, dict[str, int]] = {
     "layers": {"pearson": 0, "explained_variance": 0},
-    "features": {"r2": 0},
+    "features": {"r2": 1},
     "joint_names": {f"{plane}/joints": 1 for plane in PLANES},
     "muscle_names": {f"{plane}/muscle_length": 1 for plane in PLANES},
 }

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.spatial.distance import squareform
 
-from proprionet.analysis.rdm import percentile
+from proprionet.analysis.rdm import KINEMATICS, percentile
 from proprionet.plotting import style
 
 
@@ -19,7 +19,7 @@ def oracle_by_depth(correlation: Mapping[str, np.ndarray], layers: Mapping[str, 
     ----------
     correlation : mapping of network to array, shape (layer,)
         Pearson correlation, -1 to 1.
-    layers : mapping of network to names of its layers
+    layers : mapping of network to names of its layers; hand, joints and muscle lengths may come first
 
     Source: Sandbrink et al. 2023, Fig. 4D.
     """
@@ -27,7 +27,9 @@ def oracle_by_depth(correlation: Mapping[str, np.ndarray], layers: Mapping[str, 
     axes = figure.subplots()
     for colour, (network, values) in zip(style.network_colours(list(correlation)), correlation.items(), strict=True):
         line = "--" if network.startswith("untrained") else "-"
-        axes.plot(range(len(values)), values, line, marker="o", color=colour, label=network)
+        before = sum(name in KINEMATICS for name in layers[network])
+        axes.plot(range(before), values[:before], "o", color=colour)
+        axes.plot(range(before, len(values)), values[before:], line, marker="o", color=colour, label=network)
     axes.axhline(0, color="black", linewidth=0.5)
     style.label_layers(axes, list(layers.values()))
     axes.set_ylabel("RDM correlation with\nthe ideal observer (r)")

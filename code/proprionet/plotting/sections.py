@@ -21,8 +21,10 @@ from proprionet.plotting import (
     training,
     tuning,
 )
-from proprionet.plotting.gather import PLANES, Result
+from proprionet.plotting.gather import PLANES, Result, layers_with_rdm
 from proprionet.plotting.wording import ABOUT, TITLES, name_of, quantity, share
+
+TUNING_FEATURES = ("direction", "speed", "velocity", "acceleration", "position")
 
 
 @dataclass(frozen=True)
@@ -197,8 +199,9 @@ def _rdm(results: list[Result]) -> Iterable[Drawing]:
         "How well each layer tells letters apart: correlation of its dissimilarity matrix with the ideal observer's.",
         "Lines of correlation by layer, one for each network.",
     )
-    for index, result in enumerate(results):
-        ends = (result.attributes["layers"][0], result.attributes["layers"][-1])
+    for index, result in enumerate(result for result in results if "first" in result.arrays):
+        layers = layers_with_rdm(result.attributes)
+        ends = (layers[0], layers[-1])
         yield Drawing(
             _numbered("rdm", index),
             representation.percentile_rdms(
@@ -216,31 +219,35 @@ def _rdm(results: list[Result]) -> Iterable[Drawing]:
 def _tuning(results: list[Result]) -> Iterable[Drawing]:
     layer = {r.network: r.arrays["layer"] for r in results}
     layers = {r.network: r.attributes["layers"] for r in results}
-    features = [name for name in ("direction", "position") if all(name in r.attributes["features"] for r in results)]
-    r2 = {name: {r.network: r.arrays["r2"][r.attributes["features"].index(name)] for r in results} for name in features}
-    if features:
+    features = [name for name in TUNING_FEATURES if all(name in r.attributes["features"] for r in results)]
+    fitted = [row for row in range(len(PLANES)) if any(np.isfinite(r.arrays["r2"][row]).any() for r in results)]
+    for row in fitted[:1] if features else ():
+        r2 = {name: {r.network: _explained(r, row, name) for r in results} for name in features}
         yield Drawing(
             "tuning",
             tuning.r2_by_layer(r2, layer, layers),
-            f"Tuning of the units of each layer: median, quartiles, and 10 % and 90 % quantiles of R². Units below "
-            f"{tuning.MISFIT} are left out; the dotted line is the threshold of a tuned unit, {TUNED}.",
-            f"Box plots of the explained variance by {' and '.join(features)}, by layer and network.",
+            f"Tuning of the units of each layer in {PLANES[row]} planes: median, quartiles, and 10 % and 90 % "
+            f"quantiles of R². Units below {tuning.MISFIT} are left out; the dotted line is the threshold of a tuned "
+            f"unit, {TUNED}.",
+            f"Box plots of the explained variance by {', '.join(features)}, by layer and network.",
         )
-    for plane in PLANES if "direction" in features else ():
-        chosen = [result for result in results if result.attributes["plane"] == plane]
-        if chosen:
-            direction = {r.network: _tuned(r.arrays["preferred_direction"], r2["direction"][r.network]) for r in chosen}
-            yield Drawing(
-                f"preferred_directions_{plane}",
-                tuning.preferred_directions(direction, layer, layers, plane),
-                f"Preferred directions of the units tuned to direction (R² above {TUNED}) in {plane} planes; "
-                "every circle has its own scale.",
-                "Circular histograms of preferred directions, one for each layer of each network.",
-            )
+    for row in fitted if "direction" in features else ():
+        direction = {
+            r.network: np.where(_explained(r, row, "direction") > TUNED, r.arrays["preferred_direction"][row], np.nan)
+            for r in results
+        }
+        yield Drawing(
+            f"preferred_directions_{PLANES[row]}",
+            tuning.preferred_directions(direction, layer, layers, PLANES[row]),
+            f"Preferred directions of the units tuned to direction (R² above {TUNED}) in {PLANES[row]} planes; "
+            "every circle has its own scale.",
+            "Circular histograms of preferred directions, one for each layer of each network.",
+        )
 
 
-def _tuned(direction: np.ndarray, r2: np.ndarray) -> np.ndarray:
-    return np.where(r2 > TUNED, direction, np.nan)
+def _explained(result: Result, row: int, feature: str) -> np.ndarray:
+    """R² of every unit; ``row`` says in which planes."""
+    return result.arrays["r2"][row, result.attributes["features"].index(feature)]
 
 
 def _activations(results: list[Result]) -> Iterable[Drawing]:

@@ -17,9 +17,16 @@ WIDE_CM = 18.0  # two columns of a journal
 NARROW_CM = 8.5  # one column
 SCREEN_DPI = 200
 
-# Sandbrink et al. 2023, spatial-temporal networks; what else is compared takes the colours of Okabe & Ito 2008.
-NETWORK_COLOURS = {"action recognition": "midnightblue", "trajectory decoding": "darkturquoise", "untrained": "#8c8c8c"}
+# What has no published colour takes those of Okabe & Ito 2008.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9")
+
+FAMILY_COLOURS = {
+    "spatial_temporal": {"action recognition": "midnightblue", "trajectory decoding": "darkturquoise"},
+    "spatiotemporal": {"action recognition": "darkgreen", "trajectory decoding": "yellowgreen"},
+    "recurrent": {"action recognition": "indigo", "trajectory decoding": "orchid"},
+}
+"""Colours of trained networks by family and task, as published."""
+NETWORK_COLOURS = {**FAMILY_COLOURS["spatial_temporal"], "untrained": "#8c8c8c"}
 
 STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
@@ -65,6 +72,19 @@ def network_colours(networks: Sequence[str]) -> list[str]:
         published = NETWORK_COLOURS.get(network.split(" (")[0])
         chosen.append(published if published and published not in chosen else next(free))
     return chosen
+
+
+def condition_colour(family: str, condition: str) -> str:
+    """Colour of the networks of a family that learned one task, or none; other families take those of the first.
+
+    Parameters
+    ----------
+    family : str
+        Such as "spatial_temporal".
+    condition : str
+        One of :data:`proprionet.analysis.instances.CONDITIONS`.
+    """
+    return {**NETWORK_COLOURS, **FAMILY_COLOURS.get(family, {})}.get(condition, COLOURS[3])
 
 
 def label_layers(axes: Axes, layers: Sequence[Sequence[str]]) -> None:

@@ -5,11 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from proprionet.analysis.tuning import TUNED
+from proprionet.analysis.tuning import MISFIT, TUNED
 from proprionet.plotting import style
 
-MISFIT = -0.1
-"""Units below this R² are left out as misfits (Sandbrink et al. 2023)."""
 BINS = 18
 COMPASS = {"horizontal": ("N", 1, "from above, forward is up"), "vertical": ("W", -1, "from behind, up is up")}
 """Of each plane: where 0 degrees lies on the page, which way angles grow, and how the page is to be read."""
@@ -31,7 +29,7 @@ def r2_by_layer(
 
     Source: Sandbrink et al. 2023, Fig. 5E, F.
     """
-    figure = style.new_figure(style.WIDE_CM, 1.5 + 5.0 * len(r2))
+    figure = style.new_figure(style.WIDE_CM, 1.5 + 3.5 * len(r2))
     panels = figure.subplots(len(r2), 1, sharex=True, squeeze=False)[:, 0]
     colours = style.network_colours(list(layers))
     for axes, (feature, networks) in zip(panels, r2.items(), strict=True):
@@ -50,7 +48,7 @@ def r2_by_layer(
                 label=network,
             )
         axes.axhline(TUNED, color="black", linestyle=":", linewidth=0.7)
-        axes.set(ylabel=f"{feature} tuning (R²)", ylim=(-0.1, 1.0))
+        axes.set(ylabel=f"{feature} (R²)", ylim=(-0.1, 1.0))
     style.label_layers(panels[-1], list(layers.values()))
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=len(layers))
     return figure
@@ -62,8 +60,11 @@ def preferred_directions(
     layer: Mapping[str, np.ndarray],
     layers: Mapping[str, Sequence[str]],
     plane: str,
+    colours: Sequence[str] | None = None,
 ) -> Figure:
     """Histogram of the preferred directions of the tuned units, a circle for every layer of every network.
+
+    The thin circle is the mean count, where all bars would end if directions were uniform.
 
     Parameters
     ----------
@@ -74,6 +75,8 @@ def preferred_directions(
     layers : mapping of network to names of its layers
     plane : str
         "horizontal" (seen from above) or "vertical" (seen from behind).
+    colours : sequence of str, optional
+        One for each network; chosen by what it learned if not given.
 
     Source: Sandbrink et al. 2023, Fig. 7B, C.
     """
@@ -82,13 +85,16 @@ def preferred_directions(
     figure = style.new_figure(style.WIDE_CM, 1.2 + (style.WIDE_CM / columns + 0.9) * len(direction))
     panels = figure.subplots(len(direction), columns, squeeze=False, subplot_kw={"projection": "polar"})
     edges = np.linspace(-np.pi, np.pi, BINS + 1)
-    for colour, row, network in zip(style.network_colours(list(direction)), panels, direction, strict=True):
+    colours = colours or style.network_colours(list(direction))
+    for colour, row, network in zip(colours, panels, direction, strict=True):
         for axes in row[len(layers[network]) :]:
             axes.set_visible(False)
         for depth, (axes, name) in enumerate(zip(row, layers[network], strict=False)):
             inside = (layer[network] == depth) & np.isfinite(direction[network])
             count, _ = np.histogram(np.radians(direction[network][inside]), edges)
             axes.bar(edges[:-1], count, width=np.diff(edges), align="edge", color=colour)
+            axes.plot(np.linspace(-np.pi, np.pi, 100), np.full(100, count.mean()), color="black", linewidth=0.5)
+            axes.spines["polar"].set_color("0.8")
             axes.set_theta_zero_location(zero)
             axes.set_theta_direction(sense)
             axes.set_xticks(np.radians([0, 90, 180, 270]), [""] * 4)

@@ -127,8 +127,8 @@ ABOUT: dict[str, Callable[[Sequence[Result]], str]] = {
         "the letter."
     ),
     "tuning": lambda results: (
-        f"Linear models of each unit's activity over movements in {_each(results, 'plane')} planes, scored on "
-        "movements that they have not seen."
+        f"Linear models of each unit's activity over the movements in all planes of one orientation, scored on "
+        f"movements that they have not seen ({_each(results, 'rules')} rules)."
     ),
     "session": _session,
     "prediction": lambda results: (

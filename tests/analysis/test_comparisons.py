@@ -1,0 +1,79 @@
+"""Tests over instances: equal to SciPy and statsmodels, calibrated, and honest about what is not defined."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+from proprionet.analysis import comparisons
+from proprionet.analysis.circular import circular_correlation
+from proprionet.errors import InputError
+
+
+@pytest.fixture
+def random():
+    return np.random.default_rng(9)
+
+
+def test_paired_tests_are_scipy_s(random):
+    first, second = random.normal(0.5, 1, (6, 4)), random.normal(0, 1, (6, 4))
+    first[2, 1] = np.nan
+    found, expected = comparisons.paired_tests(first, second), stats.ttest_rel(first, second, nan_policy="omit")
+    np.testing.assert_allclose(found.t, expected.statistic)
+    np.testing.assert_allclose(found.p, expected.pvalue)
+    interval = expected.confidence_interval(0.95)
+    np.testing.assert_allclose([found.low, found.high], [interval.low, interval.high])
+    np.testing.assert_array_equal(found.n, [6, 5, 6, 6])
+
+
+def test_no_difference_alarms_as_rarely_as_it_should(random):
+    found = comparisons.paired_tests(random.normal(size=(5, 2000)), random.normal(size=(5, 2000)))
+    assert np.mean(found.p < 0.05) == pytest.approx(0.05, abs=0.015)
+
+
+def test_one_pair_or_one_difference_has_no_test():
+    one = comparisons.paired_tests(np.array([[1.0, np.nan]]), np.array([[0.5, 1.0]]))
+    np.testing.assert_array_equal(one.n, [1, 0])
+    np.testing.assert_array_equal(one.difference, [0.5, np.nan])
+    same = comparisons.paired_tests(np.array([[1.3], [2.3], [0.4]]), np.array([[1.0], [2.0], [0.1]]))
+    assert (same.n, np.isnan(same.p)) == (3, True)
+    assert same.low == pytest.approx(0.3)
+    with pytest.raises(InputError, match=r"expected \(instance, column\) of both"):
+        comparisons.paired_tests(np.ones((3, 2)), np.ones((2, 2)))
+
+
+@pytest.mark.parametrize(("name", "theirs"), [("bonferroni", "bonferroni"), ("holm", "holm"), ("fdr", "fdr_bh")])
+def test_corrections_are_those_of_statsmodels(name, theirs, random):
+    p = random.random(12) ** 3
+    expected = multipletests(p, method=theirs)[1]
+    np.testing.assert_allclose(comparisons.CORRECTIONS[name](p), expected)
+    with_gap = np.insert(p, 5, np.nan)
+    np.testing.assert_allclose(comparisons.CORRECTIONS[name](with_gap), np.insert(expected, 5, np.nan))
+    assert np.isnan(comparisons.CORRECTIONS[name](np.full(3, np.nan))).all()
+
+
+def test_score_distributions_see_which_is_larger(random):
+    small, large = random.normal(0, 1, 80), np.append(random.normal(1, 1, 90), np.nan)
+    found = comparisons.score_distributions(small, large)
+    assert found["two-sided"][1] < 1e-4
+    assert found["greater"][1] < 1e-4  # the first has more small scores
+    assert found["less"][1] > 0.5
+    expected = stats.ks_2samp(small, large[:-1])
+    assert found["two-sided"] == pytest.approx((expected.statistic, expected.pvalue))
+    assert np.isnan(comparisons.score_distributions(small, np.full(3, np.nan))["less"]).all()
+
+
+def test_shuffle_null_finds_planted_pairs_and_nothing_else(random):
+    first = random.uniform(0, 360, 40)
+    paired = comparisons.shuffle_null(circular_correlation, first, first + random.normal(0, 30, 40), seed=1)
+    assert paired.statistic > 0.6
+    assert paired.p == pytest.approx(1 / 1001)
+    assert paired.shuffled.shape == (1000,)
+    assert abs(paired.shuffled.mean()) < 0.05
+    again = comparisons.shuffle_null(circular_correlation, first, first + random.normal(0, 30, 40), seed=1)
+    assert again.shuffled.std() == pytest.approx(paired.shuffled.std(), rel=0.2)
+    p = [
+        comparisons.shuffle_null(lambda a, b: np.corrcoef(a, b)[0, 1], *random.normal(size=(2, 15)), 1, 99).p
+        for _ in range(200)
+    ]
+    assert np.mean(np.array(p) <= 0.05) == pytest.approx(0.05, abs=0.04)
