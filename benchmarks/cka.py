@@ -1,4 +1,4 @@
-"""CKA of two networks' layers: blocks of all Gram matrices at once, or rsatoolbox and the published loop pair by pair."""
+"""CKA of the layers of two networks: all Gram matrices once, or rsatoolbox and the published loop pair by pair."""
 
 import json
 import resource

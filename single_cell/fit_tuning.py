@@ -20,7 +20,7 @@ def fit_tuning(run: Run, activations: Path) -> None:
 
     Linear models on four fifths of the movements in all horizontal planes, in all vertical planes, and in each single
     plane; explained variance on the rest. Selectivity for letters is the area under the ROC curve of each letter
-    against the rest.
+    against the rest. With --shuffled the same for movements that the responses do not belong to.
 
     Example: python single_cell/fit_tuning.py results/demo/activations/action_recognition.h5
     """
@@ -29,6 +29,7 @@ def fit_tuning(run: Run, activations: Path) -> None:
     from proprionet import store
     from proprionet.analysis import features, sampling, tuning
 
+    options = run.settings.model_dump()
     with store.read(activations, "activations") as responses:
         about = {name: responses.attribute(name) for name in (*store.ABOUT_NETWORK, "alphabet", "time_step_s")}
         layers = responses.attribute("layers")
@@ -41,7 +42,9 @@ def fit_tuning(run: Run, activations: Path) -> None:
                 row=responses["movement"],
                 time_step_s=about["time_step_s"],
             )
-            protocol = sampling.protocol(movements, **run.settings.model_dump(), seed=run.seed)
+            if options.pop("shuffled"):
+                movements = sampling.shuffled(movements, run.seed)
+            protocol = sampling.protocol(movements, **options, seed=run.seed)
         largest = max(4 * n_times * space * channel for _, n_times, space, channel in shapes)
         shown = sum(values.nbytes for values in (movements.hand, movements.joints, movements.muscle_length))
         memory = shown + largest * (BLOCK + 3 * protocol.held_out[1].sum())
@@ -71,7 +74,7 @@ def fit_tuning(run: Run, activations: Path) -> None:
         for name, numbers in table.items():
             out.write(name, numbers)
         out.set(**about, layers=layers, features=list(features.FEATURES), coefficients=movements.coordinates)
-        out.set(rules=protocol.rules)
+        out.set(rules=protocol.rules, shuffled=run.settings.shuffled)
     run.done("python single_cell/summarise_tuning.py TUNING")
 
 

@@ -27,6 +27,7 @@ def summarise_tuning(run: Run, tuning: Path) -> None:
     with store.read(tuning, "tuning", finite=True) as file:
         layers, plane = file.attribute("layers"), run.settings.plane
         rules = run.settings.rules or file.attribute("rules")
+        shuffled = file.attribute("shuffled")
         arrays = (file[name] for name in ("orientation", "level", "r2", "preferred_direction", "selectivity"))
         table = TuningTable(file.attribute("features"), *arrays)
         layer, channel = file["layer"], file["channel"]
@@ -45,7 +46,7 @@ def summarise_tuning(run: Run, tuning: Path) -> None:
         out.write("value", values[:, : len(layers)])
         if len(channels):
             out.write("input_channel", values[:, len(layers) :])
-        out.set(**about, layers=layers, statistics=statistics, plane=plane, rules=rules)
+        out.set(**about, layers=layers, statistics=statistics, plane=plane, rules=rules, shuffled=shuffled)
         rows = pd.DataFrame(values.T, pd.Index(groups, name="layer"), pd.Index(statistics, name="statistic"))
         rows = rows.stack().rename("value").reset_index().assign(**about)
         tidy = rows[[*about, "layer", "statistic", "value"]]

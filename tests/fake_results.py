@@ -157,7 +157,7 @@ def about_network(task: str, trained: bool) -> dict:
     return {"network": "tiny", "family": "spatial_temporal", "instance": 7, "task": task, "trained": trained}
 
 
-def activations(path: Path, task: str, trained: bool) -> Path:
+def activations(path: Path, task: str, trained: bool, **changes) -> Path:
     arrays = {f"layers/{layer}": np.zeros((2, 4, 1, 1)) for layer in LAYERS}
     arrays |= {f"times/{layer}": np.arange(4.0) for layer in LAYERS}
     arrays |= {"movement": np.arange(2), "hand": np.zeros((2, 3, 40))}
@@ -165,7 +165,18 @@ def activations(path: Path, task: str, trained: bool) -> Path:
     arrays |= {"joints": np.zeros((2, 4, 40)), "muscle_length": np.zeros((2, 2, 40))}
     arrays |= {"first": np.full(2, 5), "n_samples": np.full(2, 30)}
     about = {"alphabet": ALPHABET, "time_step_s": 0.015, "layers": LAYERS}
-    return write(path, "activations", arrays, **about_network(task, trained), **about)
+    return write(path, "activations", arrays | changes, **about_network(task, trained), **about)
+
+
+def followed_activations(path: Path) -> Path:
+    """Two horizontal movements; the unit in row 3 of channel 1 of each layer follows the hand's velocity along x."""
+    hand = np.random.default_rng(1).normal(size=(2, 3, 40)).cumsum(axis=2)
+    responses = np.zeros((2, 40, 10, 3))
+    responses[:, :, 3, 1] = np.gradient(hand[:, 0], 0.015, axis=1)
+    arrays = {f"layers/{layer}": responses for layer in LAYERS} | {
+        f"times/{layer}": np.arange(40.0) for layer in LAYERS
+    }
+    return activations(path, "action_recognition", True, hand=hand, **arrays)
 
 
 def rdm(path: Path, task: str, trained: bool, **changes) -> Path:
@@ -207,7 +218,7 @@ def tuning(path: Path, task: str, trained: bool, **changes) -> Path:
         arrays[name][..., 0] = np.nan
         arrays[name][1] = np.nan
     about = {"alphabet": ALPHABET, "time_step_s": 0.015, "layers": LAYERS, "features": FEATURES}
-    about |= {"coefficients": columns, "rules": "corrected", **about_network(task, trained)}
+    about |= {"coefficients": columns, "rules": "corrected", "shuffled": False, **about_network(task, trained)}
     return write(path, "tuning", arrays | changes, {"tuned": one(0.3, "of units", n=30)}, **about)
 
 
@@ -215,7 +226,8 @@ def unit_summary(path: Path, task: str, trained: bool, statistics: dict | None =
     """Statistics by name, a value a layer; ``about`` changes what the file says of its network."""
     statistics = statistics or {"q90_direction": [0.8, 0.6, 0.4], "uniformity_tad_horizontal": [1.1, 0.7, np.nan]}
     layers = [*LAYERS, *(f"temporal{index}" for index in range(1, 9))][: len(next(iter(statistics.values())))]
-    about = {"layers": layers, "plane": "horizontal", "rules": "corrected", **about_network(task, trained), **about}
+    about = {"layers": layers, "plane": "horizontal", **about_network(task, trained), **about}
+    about = {"rules": "corrected", "shuffled": False, **about}
     headline = {"q90_direction_of_last_layer": one(0.4, "of variance")}
     values = np.array(list(statistics.values()))
     return write(path, "unit_summary", {"value": values}, headline, statistics=list(statistics), **about)

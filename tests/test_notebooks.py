@@ -78,6 +78,50 @@ def test_elife_fig3(run, tmp_path):
     assert {f"{name}.pdf" for name in (*drawn, "fig3s1_parameters")} | {f"{name}.csv" for name in tables} <= made
 
 
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory):
+    """Results of networks of three conditions, as the pipeline lays them out."""
+    folder = tmp_path_factory.mktemp("compared")
+    made = folder / "instances"
+    names = ("q90_direction", "uniformity_tad_horizontal", "invariance_mad_horizontal")
+    statistics = {name: [0.8, 0.6, 0.4] for name in names}
+    for condition in ("action_recognition", "trajectory_decoding", "untrained"):
+        about = {"task": condition.replace("untrained", "action_recognition"), "trained": condition != "untrained"}
+        name = f"tiny_{condition}_seed7.h5"
+        for stage in (fake.rdm, fake.embedding, fake.tuning, fake.decoding):
+            stage(made / stage.__name__ / name, **about)
+        fake.unit_summary(made / "summaries" / name, statistics=statistics, **about)
+    fake.followed_activations(folder / "activations" / "action_recognition.h5")
+    fake.tuning(folder / "tuning" / "action_recognition.h5", "action_recognition", True)
+    fake.similarity(made / "similarity" / "tiny_seed7_action_recognition-untrained.h5")
+    return folder
+
+
+def test_elife_fig4(run, compared):
+    made = run("elife2023_fig4", results=compared)
+    maps = {f"fig4b_tiny_{condition}_seed7_letter.pdf" for condition in ("action_recognition", "untrained")}
+    panels = ("a_cka", "f_cka", "c_tiny_action_recognition_seed7", "d_pearson", "d_kendall", "e_position_error")
+    assert {f"fig4{panel}.pdf" for panel in panels} | maps | {"similarities.csv", "oracle.csv"} <= made
+
+
+def test_elife_fig5(run, compared):
+    made = run("elife2023_fig5", results=compared)
+    pair = "action_recognition_trajectory_decoding"
+    examples = ("a_action_recognition_temporal0", "b_action_recognition_temporal0")
+    panels = (*examples, "cd_tiny", f"e_tiny_{pair}", "f_quantiles", "f_tiny_all_features")
+    assert {f"fig5{panel}.pdf" for panel in panels} <= made
+
+
+def test_elife_fig6(run, compared):
+    made = run("elife2023_fig6", results=compared)
+    assert {"fig6_tasks.pdf", "fig6s1_recognition.pdf", "fig6s2_decoding.pdf", "decoding.csv"} <= made
+
+
+def test_elife_fig7(run, compared):
+    made = run("elife2023_fig7", results=compared)
+    assert {f"fig7{panel}.pdf" for panel in ("bc_tiny_horizontal", "d_uniformity", "e_invariance")} <= made
+
+
 def test_cell_task_performance(run, tmp_path):
     fake.searched(tmp_path / "networks")
     made = run("cell2024_task_performance", results=tmp_path)

@@ -88,6 +88,7 @@ def made(tmp_path_factory):
     stage("similarity", "repr-analysis/compare_layers.py", "activations", "decoder_activations", *every_measure)
     stage("embedding", "repr-analysis/embed.py", "activations", "--perplexity", 5)
     stage("tuning", "single_cell/fit_tuning.py", "activations")
+    stage("null_tuning", "single_cell/fit_tuning.py", "activations", "--shuffled")
     stage("summary", "single_cell/summarise_tuning.py", "tuning")
     stage("population", "single_cell/decode_population.py", "activations", "--shuffles", 2)
     stage("dissection", "single_cell/dissect_network.py", "activations")
@@ -108,6 +109,7 @@ KINDS = {
     "decoder_activations": "activations",
     "decoder_evaluation": "evaluation",
     "neurons_evaluation": "evaluation",
+    "null_tuning": "tuning",
     "summary": "unit_summary",
     "population": "decoding",
     "dissection": "dissection",
@@ -449,3 +451,20 @@ def test_analyses_have_a_row_for_every_pair_unit_and_neuron(made):
     assert (prediction.explained_variance[0] <= prediction.ceiling + 0.1).all()  # neurons are driven by the input
     session = read(made.files["session"])
     np.testing.assert_array_equal(session.movement, read(made.files["activations"]).movement)
+
+
+def test_shuffled_movements_leave_the_input_without_tuning(made):
+    found, null = read(made.files["tuning"]), read(made.files["null_tuning"])
+    assert (found.attributes["shuffled"], null.attributes["shuffled"]) == (False, True)
+    feature, lengths = found.attributes["features"].index("muscle_length"), (found.layer == 0) & (found.channel == 0)
+    assert found.r2[0, feature, lengths].min() > 0.999 > 0.6 > null.r2[0, feature, lengths].max()
+    np.testing.assert_array_equal(null.n_movements, found.n_movements)
+
+
+def test_statistics_of_units_and_decodings_have_a_column_for_every_layer(made):
+    summary, population, dissection = (read(made.files[name]) for name in ("summary", "population", "dissection"))
+    assert summary.value.shape == (len(summary.attributes["statistics"]), 3)
+    assert population.r2.shape == (3, len(population.attributes["targets"]))
+    assert population.null_r2.shape == (2, *population.r2.shape)
+    assert population.r2[0, 0] > population.null_r2[:, 0, 0].max()
+    assert dissection.movement.shape == (len(dissection.layer), 20, 5)

@@ -3,7 +3,8 @@ import pytest
 from planted import Curves, movements
 from sklearn.model_selection import train_test_split
 
-from proprionet.analysis.sampling import protocol, steps
+from proprionet.analysis.planes import find_planes
+from proprionet.analysis.sampling import protocol, shuffled, steps
 from proprionet.errors import InputError
 
 
@@ -78,3 +79,15 @@ def test_too_few_movements_in_planes():
     hand[:2] = both()[:2]
     with pytest.raises(InputError, match="2 in horizontal and 0 in vertical planes, of 80 movements: fitting needs 3"):
         protocol(movements(hand))
+
+
+def test_shuffled_movements_stay_in_their_plane_and_whole():
+    known = movements(both(), row=np.arange(80) + 100)
+    dealt = shuffled(known, 3)
+    order = dealt.row - 100
+    np.testing.assert_array_equal(np.sort(order), np.arange(80))
+    assert (order != np.arange(80)).mean() > 0.8
+    for name in ("hand", "joints", "muscle_length", "label"):
+        np.testing.assert_array_equal(getattr(dealt, name), getattr(known, name)[order])
+    planes = [find_planes(moved.hand).of_movement for moved in (known, dealt)]
+    np.testing.assert_array_equal(*planes)

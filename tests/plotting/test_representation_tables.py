@@ -61,8 +61,7 @@ def test_directions_in_single_planes(tmp_path):
     np.testing.assert_allclose(table["difference"], [-5] * 5 + [0] * 5)
     assert table["layer"].tolist()[:5] == [*fake.LAYERS, *fake.LAYERS[:2]]
     one_plane = fake.tuning(tmp_path / "one.h5", "action_recognition", True)
-    with pytest.raises(InputError, match=r"one.h5: no movements in a single vertical plane"):
-        tables.directions_by_plane([one_plane], "vertical")
+    assert tables.directions_by_plane([one_plane], "vertical").empty
 
 
 def test_the_first_seed_of_each(tmp_path):
@@ -82,21 +81,8 @@ def test_no_files(make):
 
 @pytest.fixture
 def files(tmp_path):
-    """Activations of eight movements along x in a horizontal plane, followed by the first unit of each layer."""
-    movements, steps = 8, 40
-    hand = np.zeros((movements, 3, steps))
-    hand[:, 0] = np.cumsum(RNG.normal(size=(movements, steps)), axis=1)
-    responses = np.zeros((movements, steps, 10, 3))
-    responses[:, :, 3, 1] = np.gradient(hand[:, 0], 0.015, axis=1)
-    arrays = {f"layers/{name}": responses for name in fake.LAYERS}
-    arrays |= {f"times/{name}": np.arange(steps) for name in fake.LAYERS}
-    arrays |= {"movement": np.arange(movements), "hand": hand, "plane": np.zeros(movements, int)}
-    arrays |= {name: np.zeros(movements, int) for name in ("label", "source", "first")}
-    arrays |= {"joints": np.zeros((movements, 4, steps)), "muscle_length": np.zeros((movements, 2, steps))}
-    about = {"alphabet": fake.ALPHABET, "time_step_s": 0.015, "layers": fake.LAYERS}
-    about |= fake.about_network("action_recognition", True)
-    arrays |= {"n_samples": np.full(movements, steps)}
-    activations = fake.write(tmp_path / "activations.h5", "activations", arrays, **about)
+    """Activations, and tuning of which the unit that follows the hand is the best in its layer."""
+    activations = fake.followed_activations(tmp_path / "activations.h5")
     r2 = np.full((3, 5, 30), 0.1)
     r2[0, 0, [10, 22]] = 0.9, 0.8
     place = {"layer": np.repeat([0, 1, 2], 10), "space": np.full(30, 3), "channel": np.full(30, 1)}
@@ -107,7 +93,7 @@ def test_examples_respond_as_the_layer_did(files):
     best, *others = example_units.examples(*files, "spatial0")
     assert (best.name, best.r2, len(others)) == ("row 3, channel 1", 0.9, 4)
     np.testing.assert_allclose(best.activity, best.velocity[:, 0], rtol=1e-4, atol=1e-4)
-    np.testing.assert_allclose(best.velocity[:, 1], 0)
+    assert best.velocity[:, 1].std() > 0.1
 
 
 @pytest.mark.parametrize(

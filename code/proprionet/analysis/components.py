@@ -23,13 +23,11 @@ class Centred:
         mean, variance = gram.unit_moments(responses)
         self._responses = responses
         self._units = varies(mean, variance)
-        self._mean = mean[self._units]
-        self._dtype = np.float32 if single else np.float64
+        self._mean = mean[self._units].astype(np.float32 if single else np.float64)
         self.alive = bool(self._units.any())
 
     def __call__(self, rows: slice) -> np.ndarray:
-        patterns = gram.read(self._responses, rows, self._units)
-        return np.subtract(patterns, self._mean, out=np.empty(patterns.shape, self._dtype), casting="same_kind")
+        return gram.read(self._responses, rows, self._units, checked=True) - self._mean
 
 
 def principal_components(responses: Any, n_components: int, n_jobs: int = 1) -> tuple[np.ndarray, float]:

@@ -58,13 +58,16 @@ def memory_bytes(n_stimuli: int, n_units: int) -> int:
     return 24 * n_rows * n_units + 8 * n_rows**2
 
 
-def read(responses: Any, rows: slice, units: np.ndarray | None = None) -> np.ndarray:
-    """Patterns of a block of stimuli, (stimulus, unit); those of the ``units`` that a mask names if there is one."""
+def read(responses: Any, rows: slice, units: np.ndarray | None = None, checked: bool = False) -> np.ndarray:
+    """Patterns of a block of stimuli, (stimulus, unit); those of the ``units`` that a mask names if there is one.
+
+    Responses that are not finite are refused, unless that is known to be ``checked``.
+    """
     patterns = np.asarray(responses[rows])
     patterns = patterns.reshape(len(patterns), -1)
     if units is not None and not units.all():
         patterns = patterns[:, units]
-    if not np.isfinite(patterns).all():
+    if not checked and not np.isfinite(patterns).all():
         stimulus = rows.start + np.flatnonzero(~np.isfinite(patterns).all(axis=1))[0]
         raise InputError(f"stimulus {stimulus}: a response is not finite")
     return patterns
@@ -77,7 +80,8 @@ def unit_moments(responses: Any) -> tuple[np.ndarray, np.ndarray]:
         for rows in split(block.stop - block.start, ROWS_AT_ONCE):
             patterns = read(responses, slice(block.start + rows.start, block.start + rows.stop)).astype(float)
             of_block = patterns.mean(axis=0)
-            squares = squares + np.square(patterns - of_block).sum(axis=0)
+            patterns -= of_block
+            squares = squares + np.einsum("ij,ij->j", patterns, patterns)
             apart, more = of_block - mean, len(patterns)
             squares = squares + apart**2 * (n * more / (n + more))
             n, mean = n + more, mean + apart * (more / (n + more))

@@ -1,6 +1,6 @@
 """Which movements and times single units are fitted and tested on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -38,6 +38,21 @@ class Protocol:
     def n_movements(self) -> np.ndarray:
         """(plane,): movements in each."""
         return np.array([self.planes.members(plane).sum() for plane in range(len(self.planes.level))])
+
+
+def shuffled(movements: Movements, seed: int) -> Movements:
+    """Movements dealt out anew among those of each plane: what units would be tuned to if nothing drove them.
+
+    Each set of responses gets the movement and the letter of another one in the same plane, whole, so that all that
+    movements have in common (where they begin, when they end) stays.
+    """
+    of_movement = find_planes(movements.hand).of_movement
+    order = np.arange(len(of_movement))
+    for plane in np.unique(of_movement):
+        members = np.flatnonzero(of_movement == plane)
+        order[members] = seeds.generator(seed, "shuffled movements", int(plane)).permutation(members)
+    dealt = {name: getattr(movements, name)[order] for name in ("hand", "joints", "muscle_length", "label", "row")}
+    return replace(movements, **dealt)
 
 
 def protocol(

@@ -356,6 +356,9 @@ class Tuning(Section):
     )
     test_fraction: float = Field(default=0.2, gt=0, lt=0.9, description="share of movements held out")
     min_movements: int = Field(default=3, ge=2, le=10_000, description="planes with fewer movements are not fitted")
+    shuffled: bool = Field(
+        default=False, description="deal the movements of each plane out anew: the null that tuning is held against"
+    )
 
 
 class Decoding(Section):

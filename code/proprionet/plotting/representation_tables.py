@@ -91,20 +91,22 @@ def directions_by_plane(paths: Iterable[Path], orientation: str = "horizontal") 
     Returns
     -------
     DataFrame
-        ``unit``, ``level`` of the plane (cm) and ``difference`` (degrees), for every unit that is tuned to direction in
-        both planes.
+        ``unit``, ``level`` of the plane (cm) and ``difference`` (degrees, 0 in the central plane), for every unit that
+        is tuned to direction in both planes. No rows of files without such planes.
     """
     return _each(paths, "tuning", lambda file: _directions_by_plane(file, orientation))
 
 
 def _directions_by_plane(file: store.Reader, orientation: str) -> pd.DataFrame:
     single = (file["orientation"] == ORIENTATIONS.index(orientation)) & np.isfinite(file["level"])
-    if not single.any():
-        raise InputError(f"{file.path.name}: no movements in a single {orientation} plane")
     level, direction = file["level"][single], file.attribute("features").index("direction")
-    found = invariance(file["r2"][single, direction], file["preferred_direction"][single], level, orientation)
-    plane, unit = np.nonzero(np.isfinite(found.difference))
-    columns = {"unit": unit, "level": level[plane], "difference": found.difference[plane, unit]}
+    difference = np.empty((0, file["layer"].size))
+    if single.any():
+        found = invariance(file["r2"][single, direction], file["preferred_direction"][single], level, orientation)
+        difference = found.difference.copy()
+        difference[found.reference, np.isfinite(difference).any(axis=0)] = 0
+    plane, unit = np.nonzero(np.isfinite(difference))
+    columns = {"unit": unit, "level": level[plane], "difference": difference[plane, unit]}
     return _of_units(file, file["layer"][unit], columns)
 
 

@@ -346,6 +346,7 @@ _KINDS = [
             "features": list,
             "coefficients": list,
             "rules": str,
+            "shuffled": bool,
             **ABOUT_NETWORK,
         },
         version=2,
@@ -399,7 +400,7 @@ _KINDS = [
             "value": Array(("statistic", "layer"), "float64", "1", "MAD in radians, else shares and counts", False),
             "input_channel": Array(("statistic", "channel"), "float64", "1", "of channels of the input", False, True),
         },
-        {"layers": list, "statistics": list, "plane": str, "rules": str, **ABOUT_NETWORK},
+        {"layers": list, "statistics": list, "plane": str, "rules": str, "shuffled": bool, **ABOUT_NETWORK},
     ),
     Kind(
         "comparison",
