@@ -26,6 +26,7 @@ except InputError as error:
 
 OUT = f"results/{EXPERIMENT.name}"
 NETWORKS = [*EXPERIMENT.tasks, "untrained"]
+COMPARED = [*((task, "untrained") for task in EXPERIMENT.tasks), *itertools.pairwise(EXPERIMENT.tasks[:2])]
 LETTERS = EXPERIMENT.letters_from
 BASELINES = EXPERIMENT.baselines
 SHARDS = [f"{i + 1}-of-{EXPERIMENT.shards}" for i in range(EXPERIMENT.shards)]
@@ -132,6 +133,7 @@ wildcard_constraints:
     instance="|".join(INSTANCES) or "none",
     pair="|".join(PAIRS) or "none",
     network="|".join(NETWORKS),
+    other="|".join(NETWORKS),
     shard="|".join(SHARDS),
     seen="[a-z_]+",
 
@@ -149,7 +151,9 @@ rule report:
         expand(f"{OUT}/evaluation/{{network}}.h5", network=EXPERIMENT.tasks),
         expand(f"{OUT}/activations/{{network}}.h5", network=NETWORKS),
         expand(f"{OUT}/rdm/{{network}}.h5", network=NETWORKS),
+        [f"{OUT}/similarity/{one}-{other}.h5" for one, other in COMPARED],
         expand(f"{OUT}/tuning/{{network}}.h5", network=NETWORKS),
+        expand(f"{OUT}/decoding/{{network}}.h5", network=NETWORKS),
         expand(f"{OUT}/prediction/{{network}}.h5", network=NETWORKS),
     output:
         f"{OUT}/report.html",
@@ -478,15 +482,23 @@ rule embedding:
 
 rule similarity:
     input:
-        lambda wildcards: expand(f"{OUT}/instances/activations/{{instance}}.h5", instance=PAIRS[wildcards.pair]),
+        f"{OUT}/activations/{{network}}.h5",
+        f"{OUT}/activations/{{other}}.h5",
     output:
-        f"{OUT}/instances/similarity/{{pair}}.h5",
-    priority: 1
+        f"{OUT}/similarity/{{network}}-{{other}}.h5",
     params:
         script="repr-analysis/compare_layers.py",
         settings=settings("similarity"),
     shell:
         f"{RUN} {{input:q}}"
+
+
+use rule similarity as instance_similarity with:
+    input:
+        lambda wildcards: expand(f"{OUT}/instances/activations/{{instance}}.h5", instance=PAIRS[wildcards.pair]),
+    output:
+        f"{OUT}/instances/similarity/{{pair}}.h5",
+    priority: 1
 
 
 rule summary:

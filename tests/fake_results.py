@@ -263,13 +263,14 @@ def prediction(path: Path, task: str, trained: bool) -> Path:
     return write(path, "prediction", arrays, headline, task=task, trained=trained, layers=LAYERS)
 
 
-ALONE = (letters, start_points, movements, dataset, svm, linear_decoder, session)
+ALONE = (letters, start_points, movements, dataset, svm, linear_decoder, similarity, session)
 OF_NETWORKS = {
     "networks": network,
     "evaluation": evaluation,
     "activations": activations,
     "rdm": rdm,
     "tuning": tuning,
+    "decoding": decoding,
     "prediction": prediction,
 }
 

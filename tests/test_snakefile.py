@@ -74,7 +74,7 @@ def test_the_report_needs_neither_baselines_of_others_nor_a_search(plan):
 def test_what_figures_4_to_7_compare(plan, experiment):
     chosen = {"networks": ["lstm_best"], "tasks": ["action_recognition", "torque"], "seeds": 2}
     counts, commands = plan("representations", experiment(seed=4, instances=chosen))
-    assert (counts["instance_network"], counts["similarity"], counts["embedding"]) == (6, 6, 3)
+    assert (counts["instance_network"], counts["instance_similarity"], counts["embedding"]) == (6, 6, 3)
     assert {counts[f"instance_{analysis}"] for analysis in ("activations", "rdm", "tuning", "decoding")} == {6}
     made = {option(words, "--out").removeprefix("results/mine/instances/"): words for words in commands}
     twin = made["networks/lstm_best_untrained_seed5.h5"]

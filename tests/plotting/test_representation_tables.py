@@ -4,6 +4,7 @@ import fake_results as fake
 import numpy as np
 import pytest
 
+from proprionet.analysis import instances
 from proprionet.errors import InputError
 from proprionet.plotting import example_units
 from proprionet.plotting import representation_tables as tables
@@ -62,6 +63,14 @@ def test_directions_in_single_planes(tmp_path):
     assert table["layer"].tolist()[:5] == [*fake.LAYERS, *fake.LAYERS[:2]]
     one_plane = fake.tuning(tmp_path / "one.h5", "action_recognition", True)
     assert tables.directions_by_plane([one_plane], "vertical").empty
+
+
+def test_kinematics_of_an_rdm_are_no_layers_of_the_network(tmp_path):
+    paths = [make(tmp_path / f"{make.__name__}.h5", "torque", True) for make in (fake.rdm, fake.unit_summary)]
+    table = instances.gather(paths)
+    oracle = table.loc[table["statistic"] == "oracle_pearson"]
+    assert dict(zip(oracle["layer"], oracle["depth"], strict=True)) == {name: at for at, name in enumerate(fake.LAYERS)}
+    np.testing.assert_allclose(oracle["value"], np.linspace(0, 0.4, 6)[3:])
 
 
 def test_the_first_seed_of_each(tmp_path):

@@ -17,7 +17,7 @@ def test_a_row_for_each_network(tmp_path):
     table = tables.networks(fake.searched(tmp_path))
     assert len(table) == 3 * len(PRESETS)
     first = table.iloc[0].to_dict()
-    metrics = {name: first.pop(name) for name in ("loss", "accuracy", "error", "trivial_error")}
+    metrics = {name: first.pop(name) for name in ("loss", "accuracy", "error", "trivial_accuracy", "trivial_error")}
     assert first == {
         "name": "spatial_temporal_8-16-16-32_k7_s2_32-32-64-64_k9_s3",
         "family": "spatial_temporal",

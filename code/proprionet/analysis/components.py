@@ -75,4 +75,4 @@ def principal_components(responses: Any, n_components: int, n_jobs: int = 1) -> 
         )
         scores = pca.fit_transform(square)
     real = pca.eigenvalues_ > SMALLEST_SHARE * pca.eigenvalues_[0]
-    return scores[:, real], float(pca.eigenvalues_[real].sum() / own.sum())
+    return scores[:, real], min(float(pca.eigenvalues_[real].sum() / own.sum()), 1.0)

@@ -20,7 +20,8 @@ CONDITIONS = (RECOGNITION, DECODING, POSITION_AND_VELOCITY, UNTRAINED)
 KINDS = ("unit_summary", "decoding", "rdm")
 """Kinds of files that have a statistic for each layer."""
 
-_ALIKE = ("plane", "rules", "shuffled", "metric", "alpha", "targets")  # attributes that files which are compared have in common
+_ALIKE = ("plane", "rules", "shuffled", "metric", "alpha", "targets")
+"""Attributes that files which are compared have in common."""
 
 
 def condition(task: str, trained: bool) -> str:

@@ -17,6 +17,7 @@ from matplotlib.lines import Line2D
 from proprionet.analysis.instances import RECOGNITION, UNTRAINED
 from proprionet.errors import InputError
 from proprionet.plotting import depth, style
+from proprionet.plotting.representation import MEASURES
 
 PUBLISHED_ORACLE = {
     ("spatial_temporal", RECOGNITION, "oracle_pearson"): (
@@ -42,16 +43,6 @@ PUBLISHED_CKA = (
 )
 """Least and largest CKA of the trained with the untrained spatial-temporal network over five seeds, layer by layer."""
 
-MEASURES = {
-    "cka": "CKA (linear, debiased)",
-    "cka_biased": "CKA (linear, biased)",
-    "cka_rbf": "CKA (RBF kernel)",
-    "cca": "mean squared CCA",
-    "svcca": "SVCCA",
-    "procrustes": "Procrustes distance",
-}
-"""Measures of similarity as figures call them."""
-
 
 @style.styled
 def similarity_heatmaps(similarities: pd.DataFrame, measure: str = "cka") -> Figure:
@@ -62,7 +53,7 @@ def similarity_heatmaps(similarities: pd.DataFrame, measure: str = "cka") -> Fig
     similarities : DataFrame
         As :func:`proprionet.plotting.representation_tables.similarities` makes it.
     measure : str
-        A key of :data:`MEASURES`.
+        A key of :data:`proprionet.plotting.representation.MEASURES`.
 
     Raises
     ------

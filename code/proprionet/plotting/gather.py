@@ -186,6 +186,11 @@ def _first_and_last_rdm(file: store.Reader, attributes: dict[str, Any]) -> dict[
     return ends | {name: file[name] for name in ("label", "pearson")}
 
 
+def _first_measure(file: store.Reader, _: dict[str, Any]) -> dict[str, np.ndarray]:
+    """One matrix, under the name of its measure."""
+    return {name: file[name] for name in list(file.shapes())[:1]}
+
+
 def _example_responses(file: store.Reader, attributes: dict[str, Any]) -> dict[str, np.ndarray]:
     """Responses to the first movement in the first, middle and last layers, units in one row."""
     layers = attributes["layers"]
@@ -221,7 +226,9 @@ _NEEDED: dict[str, Callable[[store.Reader, dict[str, Any]], dict[str, np.ndarray
     "evaluation": _only("movement", "confusion"),
     "activations": _example_responses,
     "rdm": _first_and_last_rdm,
+    "similarity": _first_measure,
     "tuning": _tuning_of_all_planes,
+    "decoding": _only("r2", "distance"),
     "session": _spikes,
     "prediction": _only("explained_variance", "ceiling"),
 }
@@ -247,7 +254,9 @@ def _contradiction(file: store.Reader, attributes: dict[str, Any], arrays: dict[
         ),
     }
     for names, rows in _NAMES.items():
-        given = attributes.get(names, [""])
+        if names not in attributes:
+            continue
+        given = attributes[names]
         rules[f"attribute '{names}' is not a list of names"] = given and all(isinstance(name, str) for name in given)
         for name, axis in rows.items():
             fits = name not in arrays or arrays[name].shape[axis] == len(given)
@@ -256,7 +265,8 @@ def _contradiction(file: store.Reader, attributes: dict[str, Any], arrays: dict[
 
 
 _NAMES: dict[str, dict[str, int]] = {
-    "layers": {"pearson": 0, "explained_variance": 0},
+    "layers": {"pearson": 0, "explained_variance": 0, "distance": 0},
+    "targets": {"r2": 1},
     "features": {"r2": 1},
     "joint_names": {f"{plane}/joints": 1 for plane in PLANES},
     "muscle_names": {f"{plane}/muscle_length": 1 for plane in PLANES},

@@ -10,6 +10,16 @@ from scipy.spatial.distance import squareform
 from proprionet.analysis.rdm import KINEMATICS, percentile
 from proprionet.plotting import style
 
+MEASURES = {
+    "cka": "CKA (linear, debiased)",
+    "cka_biased": "CKA (linear, biased)",
+    "cka_rbf": "CKA (RBF kernel)",
+    "cca": "mean squared CCA",
+    "svcca": "SVCCA",
+    "procrustes": "Procrustes distance",
+}
+"""Measures of similarity as figures call them."""
+
 
 @style.styled
 def oracle_by_depth(correlation: Mapping[str, np.ndarray], layers: Mapping[str, Sequence[str]]) -> Figure:
@@ -34,6 +44,40 @@ def oracle_by_depth(correlation: Mapping[str, np.ndarray], layers: Mapping[str, 
     style.label_layers(axes, list(layers.values()))
     axes.set_ylabel("RDM correlation with\nthe ideal observer (r)")
     axes.legend()
+    return figure
+
+
+@style.styled
+def layer_similarity(
+    matrices: Mapping[tuple[str, str], np.ndarray], layers: Mapping[str, Sequence[str]], measure: str
+) -> Figure:
+    """Similarity of every layer of one network to every layer of another, a panel for each pair.
+
+    Parameters
+    ----------
+    matrices : mapping of pair of networks to array, shape (layer, other_layer)
+        NaN for layers without variance is left blank.
+    layers : mapping of network to names of its layers
+    measure : str
+        What the colours are.
+
+    Source: Kornblith et al. 2019; Sandbrink et al. 2023, Fig. 4A shows the diagonals.
+    """
+    columns = min(len(matrices), 3)
+    rows = -(-len(matrices) // columns)
+    figure = style.new_figure(style.WIDE_CM if columns > 1 else style.NARROW_CM, 1 + 6.0 * rows)
+    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    lowest = min(0.0, *(np.nanmin(matrix) for matrix in matrices.values()))
+    highest = max(1.0, *(np.nanmax(matrix) for matrix in matrices.values()))
+    for axes, ((one, other), matrix) in zip(panels, matrices.items(), strict=False):
+        axes.imshow(matrix, vmin=lowest, vmax=highest, origin="lower", interpolation="nearest")
+        axes.set_xticks(range(matrix.shape[1]), layers[other], rotation=90)
+        axes.set_yticks(range(matrix.shape[0]), layers[one])
+        axes.tick_params(length=0)
+        axes.set(xlabel=other, ylabel=one)
+    for axes in panels[len(matrices) :]:
+        axes.set_visible(False)
+    figure.colorbar(panels[0].images[0], ax=panels, label=measure, shrink=0.7)
     return figure
 
 

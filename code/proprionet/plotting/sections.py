@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
+from proprionet.analysis.instances import condition
 from proprionet.analysis.tuning import TUNED
 from proprionet.movements import files
 from proprionet.plotting import (
     activations,
     dataset,
+    decoding,
     letters,
     movements,
     prediction,
@@ -216,6 +218,38 @@ def _rdm(results: list[Result]) -> Iterable[Drawing]:
         )
 
 
+def _similarity(results: list[Result]) -> Iterable[Drawing]:
+    for measure in dict.fromkeys(name for r in results for name in r.arrays):
+        matrices, layers = {}, {}
+        for result in (r for r in results if measure in r.arrays):
+            one, other = (
+                condition(result.attributes[name]["task"], result.attributes[name]["trained"]) for name in "ab"
+            )
+            matrices[one, other] = result.arrays[measure]
+            layers |= {one: result.attributes["layers_a"], other: result.attributes["layers_b"]}
+        yield Drawing(
+            f"similarity_{measure}",
+            representation.layer_similarity(matrices, layers, representation.MEASURES[measure]),
+            "How alike the layers of two networks respond to the same movements.",
+            "Heat maps of layers by layers, one for each pair of networks.",
+        )
+
+
+def _decoding(results: list[Result]) -> Iterable[Drawing]:
+    layers = {r.network: r.attributes["layers"] for r in results}
+    for plane in dict.fromkeys(r.attributes["plane"] for r in results):
+        of_plane = [r for r in results if r.attributes["plane"] == plane]
+        targets = {r.network: r.attributes["targets"] for r in of_plane}
+        r2 = {r.network: dict(zip(targets[r.network], r.arrays["r2"].T, strict=True)) for r in of_plane}
+        yield Drawing(
+            f"decoding_{plane}",
+            decoding.by_layer(r2, {r.network: r.arrays["distance"] for r in of_plane}, layers),
+            f"What can be read from all units of a layer at one moment, in {plane} planes: explained variance of the "
+            "direction and speed of the hand, and how far its decoded position is off.",
+            "Lines by layer, one for each network: direction, speed, position.",
+        )
+
+
 def _tuning(results: list[Result]) -> Iterable[Drawing]:
     layer = {r.network: r.arrays["layer"] for r in results}
     layers = {r.network: r.attributes["layers"] for r in results}
@@ -300,7 +334,9 @@ _DRAW: dict[str, Callable[[list[Result]], Iterable[Drawing]]] = {
     "evaluation": _evaluations,
     "activations": _activations,
     "rdm": _rdm,
+    "similarity": _similarity,
     "tuning": _tuning,
+    "decoding": _decoding,
     "session": _session,
     "prediction": _prediction,
 }

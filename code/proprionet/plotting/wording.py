@@ -18,7 +18,9 @@ TITLES = {
     "evaluation": "Networks tested",
     "activations": "Activations",
     "rdm": "Representations",
+    "similarity": "Layers of two networks compared",
     "tuning": "Single-unit tuning",
+    "decoding": "Population decoding",
     "session": "Session",
     "prediction": "Neural prediction",
 }
@@ -125,6 +127,14 @@ ABOUT: dict[str, Callable[[Sequence[Result]], str]] = {
         f"Dissimilarity ({_each(results, 'metric')}) of the responses to every pair of "
         f"{len(results[0].arrays['label'])} movements, layer by layer, compared with an ideal observer that sees only "
         "the letter."
+    ),
+    "similarity": lambda results: (
+        f"Responses of every layer of two networks to the same {_each(results, 'n_stimuli', str)} movements; 1 "
+        "where they are the same but for rotation and scale."
+    ),
+    "decoding": lambda results: (
+        f"Ridge regression from all units of a layer at one step, scored on movements that it has not seen "
+        f"({_each(results, 'rules')} rules)."
     ),
     "tuning": lambda results: (
         f"Linear models of each unit's activity over the movements in all planes of one orientation, scored on "

@@ -308,7 +308,7 @@ _KINDS = [
         "maps of the stimuli in two dimensions, layer by layer",
         "repr-analysis/embed.py",
         {
-            "points/*": Array(("stimulus", "dimension"), "float32", "1", "place of each stimulus on the map of a layer"),
+            "points/*": Array(("stimulus", "dimension"), "float32", "1", "place of a stimulus on the map of a layer"),
             **{name: array for name, array in _latents("stimulus").items() if name in ("label", "plane", "source")},
             "middle": Array(("stimulus", "axis"), "float32", "cm", "hand position in the middle of the movement"),
         },
