@@ -85,7 +85,7 @@ class Session:
     area: str = ""
     monkey: str = ""
     left_out: dict[str, list] = field(default_factory=dict)
-    """Why trials (by number) and units (electrode, unit) of the recording are not here."""
+    """Trials (by number) and units of the recording that are not here, by what is wrong with them."""
 
     def __post_init__(self) -> None:
         n = len(self.offsets) - 1

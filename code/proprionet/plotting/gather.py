@@ -192,7 +192,8 @@ def _example_responses(file: store.Reader, attributes: dict[str, Any]) -> dict[s
 def _spikes(file: store.Reader, _: dict[str, Any]) -> dict[str, np.ndarray]:
     """Lengths of the trials, the first of them, and the mean count of every neuron; bins are read in blocks."""
     counts, offsets = file.dataset("spike_count"), file["offsets"]
-    total = sum(counts[start : start + 65536].sum(axis=0, dtype=float) for start in range(0, len(counts), 65536))
+    blocks = (counts[start : start + 65536] for start in range(0, len(counts), 65536))
+    total = np.sum([block.sum(axis=0, dtype=float) for block in blocks], axis=0)
     first = counts[: offsets[1]].astype(int)
     return {"n_bins": np.diff(offsets), "example": first, "mean_count": total / len(counts)}
 

@@ -307,12 +307,16 @@ _KINDS = [
             "spike_count": Array(("bin", "neuron"), "uint16", "1", "spikes in each bin"),
             "hand": Array(("bin", "axis"), "float32", "cm", "hand position: right, forward", optional=True),
             "hand_velocity": Array(("bin", "axis"), "float32", "cm/s", "hand velocity, as recorded", optional=True),
-            "force": Array(("bin", "force_axis"), "float32", "as recorded", "in the attribute force_unit", optional=True),
+            "force": Array(
+                ("bin", "force_axis"), "float32", "as recorded", "in the attribute force_unit", optional=True
+            ),
             "joints": Array(("bin", "joint"), "float32", "degree", "joint angles", optional=True),
             "muscle_length": Array(("bin", "muscle"), "float32", "mm", "muscle lengths", optional=True),
             "markers": Array(("bin", "marker", "space"), "float32", "cm", "marker positions", optional=True),
             "true_rate": Array(("bin", "neuron"), "float32", "Hz", "rate behind simulated spikes", optional=True),
-            "bin_time": Array(("bin",), "float64", "sample", "centre of the bin in the trial's movement", optional=True),
+            "bin_time": Array(
+                ("bin",), "float64", "sample", "centre of the bin in the trial's movement", optional=True
+            ),
             "movement": Array(("trial",), "int64", "1", "row in the data set of the trial's movement", optional=True),
             **{
                 f"event/{name}": Array(("trial",), "int64", "1", f"bin of the trial: {about}; -1 where unknown")
@@ -326,7 +330,9 @@ _KINDS = [
                     ("end", "the trial ends"),
                 )
             },
-            "target_direction": Array(("trial",), "float64", "degree", "of the target; 0 is to the right", finite=False),
+            "target_direction": Array(
+                ("trial",), "float64", "degree", "of the target; 0 is to the right", finite=False
+            ),
             "bump_direction": Array(("trial",), "float64", "degree", "of the push on the handle", finite=False),
             "passive": Array(("trial",), "uint8", "1", "1 where the handle was pushed before the movement"),
             "result": Array(("trial",), "S1", "1", "R rewarded, A aborted, F failed, I incomplete, or nothing"),

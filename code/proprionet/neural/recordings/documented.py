@@ -13,6 +13,7 @@ from proprionet.store import raw_datasets
 TARGETS_DEG = (90, 45, 0, -45, -90, -135, 180, 135)
 """Direction of each numbered target of the lab's centre-out task."""
 _SIGNALS = ("force", "joints", "muscle_length", "markers")
+_PER_TRIAL = ("trial_id", "source_trial", "passive", "target", "target_direction_deg", "bump_direction_deg")
 _LAYOUT = "expected spikes (bin, unit), kinematics (bin, 2 or more) and offsets (trial + 1,)"
 
 
@@ -93,16 +94,17 @@ def _trials(name: str, held: dict[str, np.ndarray], offsets: np.ndarray, signals
     ]
 
 
-_PER_TRIAL = ("trial_id", "source_trial", "passive", "target", "target_direction_deg", "bump_direction_deg")
-
-
 def _attributes(path: Path) -> tuple[dict, dict[str, tuple[str, ...]], dict[str, str]]:
     """Attributes of the file, names of the columns of its signals, and their units."""
     with h5py.File(path, "r", locking=False) as file:
         attributes = {name: _plain(file.attrs[name]) for name in file.attrs}
         present = [name for name in (*_SIGNALS, "kinematics") if name in file]
         names = {name: tuple(map(str, _plain(file[name].attrs.get("columns", [])))) for name in present}
-        units = {name: str(_plain(file[name].attrs["unit"])) for name in _SIGNALS if name in file and "unit" in file[name].attrs}
+        units = {
+            name: str(_plain(file[name].attrs["unit"]))
+            for name in _SIGNALS
+            if name in file and "unit" in file[name].attrs
+        }
     return attributes, names, units
 
 

@@ -27,7 +27,9 @@ def load(path: Path) -> dict[str, Any]:
         return load_version_5(path, "a MAT file of version 5", simplify_cells=True)
     if header == VERSION_73:
         return _load_version_73(path)
-    raise InputError(f"{path.name}: is no MAT file of version 5 or 7.3; save it again in MATLAB with save(..., '-v7.3')")
+    raise InputError(
+        f"{path.name}: is no MAT file of version 5 or 7.3; save it again in MATLAB with save(..., '-v7.3')"
+    )
 
 
 def _load_version_73(path: Path) -> dict[str, Any]:

@@ -42,7 +42,9 @@ def read(file: Any, path: Path, session: str | None = None) -> Recording:
     label = np.char.add(np.char.add(animal, "-"), number)
     sessions = list(dict.fromkeys(label.tolist()))
     if session is None and len(sessions) > 1:
-        raise InputError(f"{path.name}: holds {len(sessions)} sessions; choose one with --session: {', '.join(sessions)}")
+        raise InputError(
+            f"{path.name}: holds {len(sessions)} sessions; choose one with --session: {', '.join(sessions)}"
+        )
     chosen = session or sessions[0]
     if chosen not in sessions:
         raise InputError(f"{path.name}: holds no session '{chosen}' (known: {', '.join(sessions)})")
@@ -50,8 +52,11 @@ def read(file: Any, path: Path, session: str | None = None) -> Recording:
     starts = np.flatnonzero(np.append(True, (trial_id[rows][1:] != trial_id[rows][:-1]) | (np.diff(rows) > 1)))
     counts = np.asarray(series[COUNTS].data[rows[0] : rows[-1] + 1], float)[rows - rows[0]]
     recorded = np.isfinite(counts).all(axis=0)
-    columns = {name: _text(one)[rows] if name == "result" else _numbers(one, rows) for name, one in series.items()
-               if name in ("hand_pos_x", "hand_pos_y", "hand_vel_x", "hand_vel_y", "target_dir", "bump_dir", "result", *EVENTS)}
+    columns = {
+        name: _text(one)[rows] if name == "result" else _numbers(one, rows)
+        for name, one in series.items()
+        if name in ("hand_pos_x", "hand_pos_y", "hand_vel_x", "hand_vel_y", "target_dir", "bump_dir", "result", *EVENTS)
+    }
     signals = {"spike_count": counts[:, recorded], "hand": _pair(columns, "hand_pos")}
     if {"hand_vel_x", "hand_vel_y"} <= columns.keys():
         signals["hand_velocity"] = _pair(columns, "hand_vel")
@@ -75,8 +80,14 @@ def _trial(trial_id: str, bins: slice, signals: dict, columns: dict) -> Trial:
     for column, event in EVENTS.items():
         if column in columns and (at := np.flatnonzero(np.nan_to_num(columns[column][bins]) > 0)).size:
             events[event] = int(at[0])
-    result = next((text[:1] for text in columns["result"][bins] if text not in ("", "nan", "0")), "") if "result" in columns else ""
-    directions = [np.degrees(_first(columns[name][bins])) if name in columns else np.nan for name in ("target_dir", "bump_dir")]
+    result = (
+        next((text[:1] for text in columns["result"][bins] if text not in ("", "nan", "0")), "")
+        if "result" in columns
+        else ""
+    )
+    directions = [
+        np.degrees(_first(columns[name][bins])) if name in columns else np.nan for name in ("target_dir", "bump_dir")
+    ]
     return Trial(
         int(float(trial_id)),
         {name: values[bins] for name, values in signals.items()},

@@ -90,7 +90,7 @@ def read(file: Any, path: Path, bin_width_s: float | None = None) -> Recording:
         try:
             signals = {signal: reader(start, n_bins) for signal, reader in readers.items()}
         except _OutsideError:
-            left_out.setdefault("behaviour not recorded", []).append(number)
+            left_out.setdefault("trials without behaviour", []).append(number)
             continue
         signals["spike_count"] = np.stack([np.diff(np.searchsorted(times, edges)) for times in spikes], axis=1)
         trials.append(_trial(number, signals, table, row, edges))
@@ -196,7 +196,9 @@ def _guide(units: Any) -> tuple[np.ndarray, np.ndarray]:
     number = np.asarray(units["unit_number"][:], int) if "unit_number" in units.colnames else unknown
     if "electrodes" not in units.colnames:
         return np.asarray(units.id[:], int), number
-    rows = [np.asarray(region.index if hasattr(region, "index") else region).ravel() for region in units["electrodes"][:]]
+    rows = [
+        np.asarray(region.index if hasattr(region, "index") else region).ravel() for region in units["electrodes"][:]
+    ]
     return np.array([int(row[0]) if len(row) else -1 for row in rows]), number
 
 

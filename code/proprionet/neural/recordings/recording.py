@@ -1,6 +1,5 @@
 """What the readers of all formats hand over, and the one way from there to a session."""
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -47,14 +46,14 @@ class Recording:
     fields: dict[str, str] = field(default_factory=dict)
     """What the file calls a signal."""
     left_out: dict[str, list] = field(default_factory=dict)
-    """Trials that the reader itself could not use, by reason."""
+    """Numbers of trials that the reader itself could not use, by reason."""
 
 
 def to_session(recording: Recording) -> Session:
     """Check a recording, convert its units, find movement onsets, and leave out what cannot be used.
 
     Trials are left out that were not rewarded, that hold NaN, or that lack the event that their analysis begins with:
-    the bump where they are passive, else movement onset (found from the hand's speed where a file stores none) or the
+    the bump where they are passive, else movement onset (found from the hand's speed where a file stores none), or an
     end. Units are left out that are not sorted or never fire. ``left_out`` of the session says which, and why. A signal
     that is NaN throughout is taken for not recorded.
 
@@ -66,34 +65,23 @@ def to_session(recording: Recording) -> Session:
     if not recording.trials:
         raise InputError(f"{recording.name}: holds no trials")
     _check(recording)
-    kept_signals = _convert(recording)
-    if "hand" in kept_signals and not any(trial.events.get("movement_onset", -1) >= 0 for trial in recording.trials):
+    signals = _convert(recording)
+    if "hand" in signals and not any(trial.events.get("movement_onset", -1) >= 0 for trial in recording.trials):
         for trial in recording.trials:
             _find_onset(trial, recording.bin_width_s)
-    left_out: dict[str, list] = defaultdict(list, {reason: list(what) for reason, what in recording.left_out.items()})
-    trials = []
-    for trial in recording.trials:
-        if reason := _reason_against(trial, kept_signals):
-            left_out[reason].append(trial.number)
-        else:
-            trials.append(trial)
-    if not trials:
-        reasons = ", ".join(f"{len(numbers)} {reason}" for reason, numbers in left_out.items())
-        raise InputError(f"{recording.name}: no trial can be used ({reasons})")
-    joined = {name: np.concatenate([trial.signals[name] for trial in trials]) for name in kept_signals}
-    units = _living(recording, joined["spike_count"], left_out)
+    trials, trials_left = _usable(recording, signals)
+    joined = {name: np.concatenate([trial.signals[name] for trial in trials]) for name in signals}
+    units, units_left = _living(recording, joined["spike_count"])
     joined["spike_count"] = joined["spike_count"][:, units].astype(np.int64)
     if "markers" in joined:
         joined["markers"] = joined["markers"].reshape(len(joined["markers"]), -1, 3)
-    names = {NAMES[signal]: recording.names[signal] for signal in NAMES if signal in joined}
-    if "force" in joined:
-        names["force_unit"] = recording.force_unit
     return Session(
         recording.name,
         recording.bin_width_s,
         np.concatenate([[0], np.cumsum([len(trial.signals["spike_count"]) for trial in trials])]),
         **joined,
-        **names,
+        **{NAMES[signal]: recording.names[signal] for signal in NAMES if signal in joined},
+        force_unit=recording.force_unit if "force" in joined else "",
         events={name: np.array([trial.events.get(name, -1) for trial in trials]) for name in EVENTS},
         target_direction=np.array([trial.target_direction for trial in trials]) % 360,
         bump_direction=np.array([trial.bump_direction for trial in trials]) % 360,
@@ -104,8 +92,23 @@ def to_session(recording: Recording) -> Session:
         unit_number=recording.unit_number[units],
         area=recording.area,
         monkey=recording.monkey,
-        left_out=dict(left_out),
+        left_out=trials_left | units_left,
     )
+
+
+def _usable(recording: Recording, signals: list[str]) -> tuple[list[Trial], dict[str, list]]:
+    """Trials to keep, and the numbers of the others by what is wrong with them."""
+    left_out = {reason: list(numbers) for reason, numbers in recording.left_out.items()}
+    kept = []
+    for trial in recording.trials:
+        if reason := _reason_against(trial, signals):
+            left_out.setdefault(f"trials {reason}", []).append(trial.number)
+        else:
+            kept.append(trial)
+    if not kept:
+        reasons = ", ".join(f"{len(numbers)} {reason}" for reason, numbers in left_out.items())
+        raise InputError(f"{recording.name}: no trial can be used ({reasons})")
+    return kept, left_out
 
 
 def _check(recording: Recording) -> None:
@@ -120,16 +123,21 @@ def _check(recording: Recording) -> None:
         for signal, values in trial.signals.items():
             known = recording.fields.get(signal, signal)
             if len(values) != n_bins:
-                raise InputError(f"{name}: trial {trial.number} has {len(values)} bins of '{known}', {n_bins} of spikes")
-            if values.shape[1:] != first.signals[signal].shape[1:]:
                 raise InputError(
-                    f"{name}: trial {trial.number} has {values.shape[1]} columns of '{known}', trial {first.number} has "
-                    f"{first.signals[signal].shape[1]}"
+                    f"{name}: trial {trial.number} has {len(values)} bins of '{known}', {n_bins} of spikes"
+                )
+            if values.shape[1:] != first.signals[signal].shape[1:]:
+                columns = values.shape[1], first.signals[signal].shape[1]
+                raise InputError(
+                    f"{name}: '{known}' has {columns[0]} columns in trial {trial.number}, {columns[1]} in trial "
+                    f"{first.number}"
                 )
         counts = trial.signals["spike_count"]
         if counts.size and not (np.isfinite(counts).all() and (counts >= 0).all() and (counts % 1 == 0).all()):
             known = recording.fields.get("spike_count", "spike_count")
-            raise InputError(f"{name}: '{known}' of trial {trial.number} are no counts of spikes, which are whole numbers")
+            raise InputError(
+                f"{name}: '{known}' of trial {trial.number} are no counts of spikes, which are whole numbers"
+            )
     if (found := first.signals["spike_count"].shape[1]) != len(recording.electrode):
         raise InputError(f"{name}: has spikes of {found} units but a guide to {len(recording.electrode)}")
     for signal in NAMES.keys() & first.signals.keys():
@@ -187,20 +195,21 @@ def _reason_against(trial: Trial, signals: list[str]) -> str:
         return "without bins"
     for signal in signals:
         if np.isnan(trial.signals[signal]).any():
-            return f"NaN in {signal}"
+            return f"with NaN in {signal}"
     for event in ("bump",) if trial.passive else ("movement_onset", "end"):
         if trial.events.get(event, -1) < 0:
-            return f"no {event}"
+            return f"without {event}"
     return ""
 
 
-def _living(recording: Recording, counts: np.ndarray, left_out: dict[str, list]) -> np.ndarray:
-    """Places of the units that are sorted and fire; notes the others."""
+def _living(recording: Recording, counts: np.ndarray) -> tuple[np.ndarray, dict[str, list]]:
+    """Places of the units that are sorted and fire; and the others, as ELECTRODE-NUMBER or by their place."""
     unsorted, silent = np.isin(recording.unit_number, UNSORTED), counts.sum(axis=0) == 0
-    for reason, bad in (("units not sorted", unsorted), ("units without spikes", silent & ~unsorted)):
-        if bad.any():
-            guide = zip(recording.electrode[bad].tolist(), recording.unit_number[bad].tolist(), strict=True)
-            left_out[reason] = [list(unit) for unit in guide]
     if not (good := np.flatnonzero(~(unsorted | silent))).size:
         raise InputError(f"{recording.name}: none of its {len(unsorted)} units is sorted and fires")
-    return good
+    called = [
+        f"{electrode}-{number}" if number >= 0 else f"{place}"
+        for place, (electrode, number) in enumerate(zip(recording.electrode, recording.unit_number, strict=True))
+    ]
+    bad = {"units not sorted": unsorted, "units without spikes": silent & ~unsorted}
+    return good, {reason: [called[i] for i in np.flatnonzero(which)] for reason, which in bad.items() if which.any()}
