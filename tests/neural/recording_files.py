@@ -183,7 +183,7 @@ def _save(file, path):
 
 
 def write_area2_bump(path, rate=1000.0, behaviour=True, lengths="m", change=None):
-    """NWB as DANDI 000127: spike times, behaviour at 1 kHz, a table of trials that start 0.3 s apart from each other."""
+    """NWB as DANDI 000127: spike times, behaviour at 1 kHz, a table of trials 0.3 s apart."""
     from pynwb import TimeSeries
 
     file, trials = _file(), truth()

@@ -126,7 +126,7 @@ def test_bins_are_as_wide_as_asked_for(tmp_path):
     np.testing.assert_allclose(fine.hand, wide.hand, atol=1e-6)
     for event in ("go_cue", "movement_onset", "bump", "end"):
         np.testing.assert_array_equal(fine.events[event], wide.events[event])
-    with pytest.raises(InputError, match="has bins of 0.01 s, which cannot be joined to bins of 0.025 s"):
+    with pytest.raises(InputError, match=r"has bins of 0\.01 s, which cannot be joined to bins of 0.025 s"):
         read_session(tmp_path / "mine.h5", bin_width_s=0.025)
     with pytest.raises(InputError, match="'hand_pos' has 100 samples a second, too few for bins of 5 ms"):
         read_session(files.write_area2_bump(tmp_path / "slow.nwb", rate=100.0), bin_width_s=0.005)
@@ -215,7 +215,7 @@ def test_lengths_that_were_converted_twice_are_refused(tmp_path):
     records = files.structs()
     for record in records:
         record["opensim"][:, 4:] *= 1e6
-    with pytest.raises(InputError, match="'opensim': its median length is, .* a conversion forgotten, or done twice"):
+    with pytest.raises(InputError, match=r"'opensim': its median length is, .* a conversion forgotten, or done twice"):
         read_session(files.write_version_5(tmp_path / "td.mat", records))
 
     def twice(name, data):

@@ -1,5 +1,7 @@
 """Sessions in memory: bins joined, spikes smoothed, trials chosen, and the windows that are analysed."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -17,6 +19,7 @@ def session(**changes):
     rng = np.random.default_rng(0)
     total = OFFSETS[-1]
     about = {
+        "bin_width_s": 0.01,
         "offsets": OFFSETS,
         "spike_count": rng.poisson(2, (total, 3)),
         "hand": np.cumsum(rng.normal(size=(total, 2)), axis=0),
@@ -29,7 +32,7 @@ def session(**changes):
             "end": N_BINS - 1,
         },
     }
-    return Session("Han", 0.01, **{**about, **changes})
+    return Session("Han", **{**about, **changes})
 
 
 def test_joining_bins_sums_spikes_and_averages_the_rest():
@@ -51,7 +54,7 @@ def test_joining_bins_sums_spikes_and_averages_the_rest():
 def test_spikes_are_smoothed_within_their_trial():
     fine = session()
     found = fine.smoothed()
-    for a, b in zip(OFFSETS[:-1], OFFSETS[1:], strict=True):
+    for a, b in itertools.pairwise(OFFSETS):
         counts = fine.spike_count[a:b]
         here = np.ones(len(counts))
         for neuron in range(3):
@@ -130,16 +133,12 @@ def test_windows_that_do_not_fit_or_are_not_there_are_refused():
         ({"joints": np.zeros((106, 2)), "joint_names": ("a",)}, "Han: 'joints' needs one name of its own for each"),
         ({"joints": np.zeros((106, 2)), "joint_names": ("a", "a")}, "Han: 'joints' needs one name of its own"),
         ({"events": {"bump": np.array([-1, 41, -1])}}, "Han: 'bump' of trial 6 is bin 41, but the trial has 41 bins"),
-        ({"bin_width_s": 0.0}, "Han: expected spikes"),
+        ({"bin_width_s": 0.0}, "Han: expected spikes .bin, neuron. in bins of positive width"),
     ],
 )
 def test_what_does_not_fit_is_named(change, message):
-    width = change.pop("bin_width_s", None)
     with pytest.raises(InputError, match=message):
-        if width is None:
-            session(**change)
-        else:
-            Session("Han", width, OFFSETS, np.zeros((106, 3)))
+        session(**change)
 
 
 def test_trials_of_one_length_can_be_stacked():

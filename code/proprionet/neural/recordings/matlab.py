@@ -35,16 +35,18 @@ def load(path: Path) -> dict[str, Any]:
 def _load_version_73(path: Path) -> dict[str, Any]:
     try:
         with h5py.File(path, "r", locking=False) as file:
-            return {name: _value(file, file[name], 0) for name in file if not name.startswith("#")}
+            return {name: _value(file, file[name], 0) for name in map(str, file) if not name.startswith("#")}
     except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path.name}: not a readable MAT file of version 7.3 ({error})") from None
 
 
-def _value(file: h5py.File, item: h5py.Group | h5py.Dataset, depth: int) -> Any:
+def _value(file: h5py.File, item: Any, depth: int) -> Any:
     if depth > _DEEPEST:
         raise ValueError("nested too deep")
     if isinstance(item, h5py.Group):
         return _struct(file, item, depth)
+    if item.external or item.is_virtual:
+        raise ValueError("its data are outside of the file")
     kind = item.attrs.get("MATLAB_class", b"")
     if "MATLAB_empty" in item.attrs:
         return "" if kind == b"char" else np.empty(0)
@@ -58,7 +60,7 @@ def _value(file: h5py.File, item: h5py.Group | h5py.Dataset, depth: int) -> Any:
 
 def _struct(file: h5py.File, group: h5py.Group, depth: int) -> dict[str, Any] | list[dict[str, Any]]:
     """A struct, or an array of them: there every field is a dataset of references without a class."""
-    fields = {name: group[name] for name in group}
+    fields = {str(name): group[name] for name in group}
     many = fields and all(
         isinstance(item, h5py.Dataset) and item.dtype.kind == "O" and "MATLAB_class" not in item.attrs
         for item in fields.values()

@@ -64,7 +64,9 @@ def read(file: Any, path: Path, session: str | None = None) -> Recording:
     return Recording(
         name=f"{path.stem} {chosen}",
         bin_width_s=_bin_width(series[COUNTS], rows, path.name),
-        trials=[_trial(trial_id[rows[a]], slice(a, b), signals, columns) for a, b in zip(starts, stops, strict=True)],
+        trials=[
+            _trial(str(trial_id[rows[a]]), slice(a, b), signals, columns) for a, b in zip(starts, stops, strict=True)
+        ],
         electrode=np.flatnonzero(recorded),
         unit_number=np.full(recorded.sum(), -1),
         monkey=str(animal[rows[0]]),

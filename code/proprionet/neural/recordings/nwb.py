@@ -43,11 +43,12 @@ def opened(path: Path) -> Iterator[Any]:
     """
     import pynwb
 
+    open_file: Any = pynwb.NWBHDF5IO
     with contextlib.ExitStack() as stack:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what old files lack, which pynwb tells at length
             try:
-                io = stack.enter_context(pynwb.NWBHDF5IO(path, "r", load_namespaces=True))
+                io = stack.enter_context(open_file(path, "r", load_namespaces=True))
                 file = io.read()
             except Exception as error:  # of any kind: the library checks little before it believes a file
                 problem = str(error).splitlines() or [type(error).__name__]

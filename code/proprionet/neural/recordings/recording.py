@@ -1,6 +1,7 @@
 """What the readers of all formats hand over, and the one way from there to a session."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -75,12 +76,13 @@ def to_session(recording: Recording) -> Session:
     joined["spike_count"] = joined["spike_count"][:, units].astype(np.int64)
     if "markers" in joined:
         joined["markers"] = joined["markers"].reshape(len(joined["markers"]), -1, 3)
+    names: dict[str, Any] = {NAMES[signal]: recording.names[signal] for signal in NAMES if signal in joined}
     return Session(
         recording.name,
         recording.bin_width_s,
         np.concatenate([[0], np.cumsum([len(trial.signals["spike_count"]) for trial in trials])]),
         **joined,
-        **{NAMES[signal]: recording.names[signal] for signal in NAMES if signal in joined},
+        **names,
         force_unit=recording.force_unit if "force" in joined else "",
         events={name: np.array([trial.events.get(name, -1) for trial in trials]) for name in EVENTS},
         target_direction=np.array([trial.target_direction for trial in trials]) % 360,
