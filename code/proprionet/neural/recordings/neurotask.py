@@ -10,6 +10,7 @@ from proprionet.neural.recordings.recording import Recording, Trial
 
 COUNTS = "spikes_counts"
 EVENTS = {"EventTarget_Onset": "target_on", "EventGo_cue": "go_cue", "EventBump": "bump"}
+_NUMBERS = ("hand_pos_x", "hand_pos_y", "hand_vel_x", "hand_vel_y", "target_dir", "bump_dir", *EVENTS)
 
 
 def is_neurotask(file: Any) -> bool:
@@ -38,65 +39,64 @@ def read(file: Any, path: Path, session: str | None = None) -> Recording:
     for name in (COUNTS, "animal", "session", "trial_id", "hand_pos_x", "hand_pos_y"):
         if name not in series:
             raise InputError(f"{path.name}: has no series '{name}' (found: {', '.join(series)})")
-    animal, number, trial_id = (_text(series[name]) for name in ("animal", "session", "trial_id"))
-    label = np.char.add(np.char.add(animal, "-"), number)
-    sessions = list(dict.fromkeys(label.tolist()))
-    if session is None and len(sessions) > 1:
-        raise InputError(
-            f"{path.name}: holds {len(sessions)} sessions; choose one with --session: {', '.join(sessions)}"
-        )
-    chosen = session or sessions[0]
-    if chosen not in sessions:
-        raise InputError(f"{path.name}: holds no session '{chosen}' (known: {', '.join(sessions)})")
-    rows = np.flatnonzero(label == chosen)
-    starts = np.flatnonzero(np.append(True, (trial_id[rows][1:] != trial_id[rows][:-1]) | (np.diff(rows) > 1)))
+    chosen, rows = _choose(series, path.name, session)
+    trial_id = _text(series["trial_id"])[rows]
+    starts = np.flatnonzero(np.append(True, (trial_id[1:] != trial_id[:-1]) | (np.diff(rows) > 1)))
+    stops = np.append(starts[1:], len(rows))
     counts = np.asarray(series[COUNTS].data[rows[0] : rows[-1] + 1], float)[rows - rows[0]]
-    recorded = np.isfinite(counts).all(axis=0)
-    columns = {
-        name: _text(one)[rows] if name == "result" else _numbers(one, rows)
-        for name, one in series.items()
-        if name in ("hand_pos_x", "hand_pos_y", "hand_vel_x", "hand_vel_y", "target_dir", "bump_dir", "result", *EVENTS)
-    }
+    recorded = np.isfinite(counts).all(axis=0)  # in this session; the columns serve all of them
+    columns = {name: _numbers(series[name], rows) for name in _NUMBERS if name in series}
     signals = {"spike_count": counts[:, recorded], "hand": _pair(columns, "hand_pos")}
     if {"hand_vel_x", "hand_vel_y"} <= columns.keys():
         signals["hand_velocity"] = _pair(columns, "hand_vel")
-    stops = np.append(starts[1:], len(rows))
+    result = _text(series["result"])[rows] if "result" in series else np.full(len(rows), "")
     return Recording(
         name=f"{path.stem} {chosen}",
         bin_width_s=_bin_width(series[COUNTS], rows, path.name),
         trials=[
-            _trial(str(trial_id[rows[a]]), slice(a, b), signals, columns) for a, b in zip(starts, stops, strict=True)
+            _trial(trial, slice(*bins), signals, columns, result[slice(*bins)])
+            for trial, *bins in zip(trial_id[starts].tolist(), starts, stops, strict=True)
         ],
-        electrode=np.flatnonzero(recorded),
+        electrode=np.full(recorded.sum(), -1),
         unit_number=np.full(recorded.sum(), -1),
-        monkey=str(animal[rows[0]]),
+        monkey=chosen.partition("-")[0],
         area=(file.notes or "").removeprefix("Recordings from ").strip(),
         units={"hand": _unit(series["hand_pos_x"])},
         fields={"spike_count": COUNTS, "hand": "hand_pos_x, hand_pos_y", "hand_velocity": "hand_vel_x, hand_vel_y"},
     )
 
 
-def _trial(trial_id: str, bins: slice, signals: dict, columns: dict) -> Trial:
-    n_bins = bins.stop - bins.start
-    events = {"start": 0, "end": n_bins - 1}
+def _choose(series: dict[str, Any], name: str, session: str | None) -> tuple[str, np.ndarray]:
+    """The session that is meant, ANIMAL-SESSION, and its rows."""
+    animal, number = _text(series["animal"]), _text(series["session"])
+    label = np.char.add(np.char.add(animal, "-"), number)
+    sessions = list(dict.fromkeys(label.tolist()))
+    known = ", ".join(sessions)
+    if session is None and len(sessions) > 1:
+        raise InputError(f"{name}: holds {len(sessions)} sessions; choose one with --session: {known}")
+    chosen = session or sessions[0]
+    if chosen not in sessions:
+        raise InputError(f"{name}: holds no session '{chosen}' (known: {known})")
+    return chosen, np.flatnonzero(label == chosen)
+
+
+def _trial(trial_id: str, bins: slice, signals: dict, columns: dict, result: np.ndarray) -> Trial:
+    events = {"start": 0, "end": bins.stop - bins.start - 1}
     for column, event in EVENTS.items():
         if column in columns and (at := np.flatnonzero(np.nan_to_num(columns[column][bins]) > 0)).size:
             events[event] = int(at[0])
-    result = (
-        next((text[:1] for text in columns["result"][bins] if text not in ("", "nan", "0")), "")
-        if "result" in columns
-        else ""
-    )
-    directions = [
+    target, bump = (
         np.degrees(_first(columns[name][bins])) if name in columns else np.nan for name in ("target_dir", "bump_dir")
-    ]
+    )
+    said = next((text for text in result.tolist() if text not in ("", "nan", "0")), "")
     return Trial(
         int(float(trial_id)),
         {name: values[bins] for name, values in signals.items()},
         events,
-        *directions,
+        target,
+        bump,
         passive="bump" in events,
-        result=result,
+        result=chr(int(said)) if said.isdecimal() and 65 <= int(said) <= 90 else said[:1],
     )
 
 

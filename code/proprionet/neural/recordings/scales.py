@@ -27,6 +27,7 @@ class Scale:
 
 
 def _extent(values: np.ndarray) -> float:
+    values = values[:, np.isfinite(values).any(axis=0)]
     return float(np.max(np.nanmax(values, axis=0) - np.nanmin(values, axis=0)))
 
 
