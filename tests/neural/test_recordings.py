@@ -153,6 +153,7 @@ def test_trials_that_cannot_be_used_are_left_out_and_listed(tmp_path):
     records.append(
         {**records[0], "trial_id": 19, "pos": np.where(np.arange(90)[:, None] == 4, np.nan, records[0]["pos"])}
     )
+    records.append({**records[0], "trial_id": 20, "idx_endTime": 91.0})
     for record in records:
         record["S1_spikes"] = np.where(np.arange(4) == 1, 0, record["S1_spikes"])
     found = read_session(files.write_version_5(tmp_path / "td.mat", records))
@@ -161,7 +162,7 @@ def test_trials_that_cannot_be_used_are_left_out_and_listed(tmp_path):
         "trials not rewarded": [15],
         "trials without movement_onset": [16],
         "trials without bump": [17],
-        "trials without end": [18],
+        "trials without end": [18, 20],
         "trials with NaN in hand": [19],
         "units not sorted": ["8-0"],
         "units without spikes": ["3-2"],

@@ -110,6 +110,7 @@ def _trials(record: dict[str, Any], place: int, array: str, name: str) -> list[T
     starts = np.atleast_1d(np.asarray(record.get("idx_startTime", np.nan), float))
     if starts.size < 2:
         events = {event: _bin(_first_of(record, fields)) for event, fields in EVENTS.items()}
+        events = {event: bin if bin < n_rows else -1 for event, bin in events.items()}  # the rest was cut off
         events["start"] = max(events["start"], 0)
         return [_trial(int(number), signals, events, record, None)]
     ends = np.atleast_1d(np.asarray(record.get("idx_endTime", ()), float))
