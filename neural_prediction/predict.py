@@ -22,18 +22,22 @@ def predict(run: Run, session: Path, activations: Path) -> None:
 
     from proprionet import store
     from proprionet.errors import InputError
-    from proprionet.neural import regression
+    from proprionet.neural import regression, session_files
     from proprionet.neural.session import rows_of
 
     with (
         store.read(session, "session", finite=True) as recording,
         store.read(activations, "activations", finite=True) as responses,
     ):
-        counts, bin_time = recording["spike_count"], recording["bin_time"]
+        recorded = session_files.load(recording)
+        if recorded.movement is None or recorded.bin_time is None:
+            raise InputError(f"{session.name}: its trials are no movements of a data set, which predict.py needs")
+        counts = recorded.in_trials(recorded.spike_count)
+        bin_time = recorded.in_trials(recorded.bin_time)[0]
         made_from = [set(file.attribute("inputs").values()) for file in (recording, responses)]
         if made_from[0] and not made_from[0] & made_from[1]:
             raise InputError(f"{session.name} and {activations.name} were made from different data sets")
-        rows = rows_of(recording["movement"], responses["movement"])
+        rows = rows_of(recorded.movement, responses["movement"])
         layers = [layer for layer in responses.attribute("layers") if layer != "score"]
         attributes = {name: responses.attribute(name) for name in ("task", "trained")}
         scores = []
@@ -50,8 +54,8 @@ def predict(run: Run, session: Path, activations: Path) -> None:
             )
             scores.append(found.scores)
         ceiling = None
-        if "true_rate" in recording:
-            ceiling = regression.noise_ceiling(counts, recording["true_rate"], recording.attribute("bin_width_s"))
+        if recorded.true_rate is not None:
+            ceiling = regression.noise_ceiling(counts, recorded.in_trials(recorded.true_rate), recorded.bin_width_s)
     explained = np.stack([score.explained_variance for score in scores])
     median = np.nanmedian(explained, axis=1)
     best = 1 + int(np.argmax(median[1:]))

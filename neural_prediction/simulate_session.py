@@ -23,7 +23,8 @@ def simulate_session(run: Run, dataset: Path) -> None:
 
     from proprionet import dataset as movement_data
     from proprionet import store
-    from proprionet.neural import regression, simulation
+    from proprionet.neural import regression, session_files, simulation
+    from proprionet.neural.session import Session
     from proprionet.timing import align
 
     options = run.settings
@@ -54,12 +55,19 @@ def simulate_session(run: Run, dataset: Path) -> None:
     ceiling = regression.noise_ceiling(population.counts, population.rates, options.bin_width_s)
     run.headline("trials", len(rows), "trials")
     run.headline("ceiling", np.nanmedian(ceiling), "of variance", n=options.n_neurons)
+    n_trials, n_bins, n_neurons = population.counts.shape
+    session = Session(
+        "simulated",
+        options.bin_width_s,
+        offsets=n_bins * np.arange(n_trials + 1),
+        spike_count=population.counts.reshape(-1, n_neurons),
+        true_rate=population.rates.reshape(-1, n_neurons),
+        bin_time=np.tile(bin_time, n_trials),
+        movement=rows,
+        driven_by=tuple(driven_by),
+    )
     with run.write() as out:
-        out.write("spike_count", population.counts)
-        out.write("true_rate", population.rates)
-        out.write("bin_time", bin_time)
-        out.write("movement", rows)
-        out.set(bin_width_s=options.bin_width_s, driven_by=driven_by)
+        session_files.save(out, session)
     run.done("python neural_prediction/predict.py SESSION ACTIVATIONS")
 
 

@@ -7,6 +7,8 @@ import numpy as np
 from proprionet import store
 from proprionet.arm.profiles import HUMAN, kinematics_of
 from proprionet.networks.settings import PRESETS
+from proprionet.neural import session_files
+from proprionet.neural.session import Session
 
 ALPHABET = "abc"
 LAYERS = ["input", "spatial0", "temporal0"]
@@ -102,9 +104,16 @@ def linear_decoder(path: Path, input: str = "spindle") -> Path:
     return write(path, "linear_decoder", arrays, {"error": one(1.5, "cm", n=2)}, input=input)
 
 
-def session(path: Path) -> Path:
-    arrays = {"spike_count": np.ones((5, 4, 3), int), "bin_time": np.arange(4.0), "movement": np.arange(5)}
-    return write(path, "session", arrays, {"trials": one(5, "trials")}, bin_width_s=0.06, driven_by=["muscle_length"])
+def session(path: Path, **changes) -> Path:
+    """Five trials of four bins, as simulated ones are."""
+    rng = np.random.default_rng(5)
+    simulated = {"bin_time": np.tile(np.arange(4.0), 5), "movement": np.arange(5), "driven_by": ("muscle_length",)}
+    counts = rng.poisson(1.0, (20, 3))
+    about = {"bin_width_s": 0.06, "offsets": np.arange(0, 21, 4), "spike_count": counts, **simulated, **changes}
+    with store.create(path, "session", settings={"per_letter": 2}, seed=7) as file:
+        session_files.save(file, Session("simulated", **about))
+        file.set(headline={"trials": one(5, "trials")}, elapsed_s=2.5)
+    return path
 
 
 def network(path: Path, task: str, trained: bool, weights: dict | None = None, **changes) -> Path:

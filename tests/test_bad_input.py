@@ -83,12 +83,14 @@ def write_activations(path, movement=range(40)):
 
 
 def write_session(path, movement=range(40)):
-    with store.create(path, "session") as file:
-        file.write("spike_count", np.random.default_rng(0).poisson(1.0, (len(movement), 24, 2)))
-        file.write("bin_time", 4 * np.arange(24) + 1.5)
-        file.write("movement", movement)
-        file.set(bin_width_s=0.06, driven_by=["muscle length"])
-    return path
+    n_trials = len(movement)
+    return fake_results.session(
+        path,
+        offsets=24 * np.arange(n_trials + 1),
+        spike_count=np.random.default_rng(0).poisson(1.0, (24 * n_trials, 2)),
+        bin_time=np.tile(4 * np.arange(24) + 1.5, n_trials),
+        movement=np.asarray(movement),
+    )
 
 
 def spoiled(path, folder, action):

@@ -27,7 +27,7 @@ STAGES = (
 
 # From the ground up: a room imports from its own row and the rows before it.
 ROOMS = (
-    {"errors", "seeds", "store", "config", "progress", "workers", "timing", "cli"},
+    {"errors", "seeds", "store", "config", "progress", "workers", "timing", "matlab", "cli"},
     {"letters"},
     {"arm"},
     {"movements", "reaches"},

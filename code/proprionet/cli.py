@@ -40,6 +40,7 @@ _EXTRA_OF = {
     **dict.fromkeys(("opensim", "numba", "pooch"), "arm"),
     **dict.fromkeys(("pandas", "scipy", "sklearn", "threadpoolctl"), "analysis"),
     **dict.fromkeys(("keras", "tensorflow", "tensorboardX"), "train"),
+    **dict.fromkeys(("pynwb", "requests"), "recordings"),
     **dict.fromkeys(("jinja2", "matplotlib"), "report"),
 }
 

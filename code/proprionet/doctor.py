@@ -27,6 +27,7 @@ _ASK_TENSORFLOW = (
 
 _OPTIONAL = {
     "scikit-learn": "pip install -e '.[analysis]'",
+    "pynwb": "pip install -e '.[recordings]'",
     "matplotlib": "pip install -e '.[report]'",
     "snakemake": "pip install -e '.[workflow]'",
     "torch": "only for networks on the torch backend (KERAS_BACKEND=torch): pip install torch",

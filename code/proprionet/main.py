@@ -127,6 +127,53 @@ def fetch_letters_command(folder: Path | None, sha256: str | None, debug: bool) 
         click.echo(download_uci(folder, sha256=sha256))
 
 
+@fetch.command("area2-bump")
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Where to, if not the user's cache.")
+@click.option("--sha256", help="Refuse any other file than the one with this SHA-256.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def fetch_area2_bump_command(folder: Path | None, sha256: str | None, debug: bool) -> None:
+    """Download monkey Han's area 2, active and passive (DANDI 000127, 1.8 GB, CC BY 4.0)."""
+    with explained(debug=debug):
+        from proprionet.neural.recordings import fetch as recordings
+
+        path = recordings.fetch_area2_bump(folder, sha256=sha256, progress=_shown(recordings.AREA2_BUMP))
+        if sha256 is None:
+            starts, ends = recordings.AREA2_BUMP_SHA256
+            click.echo(f"Its SHA-256 begins with {starts} and ends with {ends}; the rest is not known here", err=True)
+        click.echo(path)
+
+
+@fetch.command("zenodo")
+@click.argument("record")
+@click.argument("names", nargs=-1)
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="Where to, if not the user's cache.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def fetch_zenodo_command(record: str, names: tuple[str, ...], folder: Path | None, debug: bool) -> None:
+    """Download files NAMES of a published RECORD, or list what it holds.
+
+    RECORD is cell2024-recordings, cell2024-networks, cell2024-spindles or elife2023. Files are checked against the
+    checksums that the record itself states. Example: proprionet fetch zenodo cell2024-recordings
+    """
+    with explained(debug=debug):
+        from proprionet.errors import InputError
+        from proprionet.neural.recordings import fetch as recordings
+
+        held = {file.name: file for file in recordings.files_of_record(record)}
+        if unknown := [name for name in names if name not in held]:
+            raise InputError(f"{record}: holds no file '{unknown[0]}' (known: {', '.join(held)})")
+        for name in names:
+            click.echo(recordings.fetch_of_record(held[name], folder, _shown(name)))
+        for file in () if names else held.values():
+            click.echo(f"{file.name}  {file.n_bytes / 1e6:.1f} MB  {file.checksum}")
+
+
+def _shown(about: str) -> Any:
+    """Progress of a download, in blocks of 1 MiB."""
+    from proprionet.progress import track
+
+    return lambda blocks, total: track(blocks, total=total, about=about, quiet=False)
+
+
 main.add_command(arm)
 
 

@@ -2,6 +2,7 @@
 
 import typing
 
+import fake_results
 import numpy as np
 import pytest
 import small_networks
@@ -54,13 +55,13 @@ def session(tmp_path_factory, path):
     with store.read(path, "dataset") as data:
         drive = data["muscle_length"][rows][:, :, bin_time.astype(int)]
     rate = np.clip(drive[:, np.arange(N_NEURONS) % 4].transpose(0, 2, 1) - 80, 0, None)
-    out = tmp_path_factory.mktemp("session") / "session.h5"
-    with store.create(out, "session") as file:
-        file.write("spike_count", np.random.default_rng(0).poisson(rate * 0.06 * 10))
-        file.write("bin_time", bin_time)
-        file.write("movement", rows)
-        file.set(bin_width_s=0.06, driven_by=["length"])
-    return out
+    return fake_results.session(
+        tmp_path_factory.mktemp("session") / "session.h5",
+        offsets=len(bin_time) * np.arange(len(rows) + 1),
+        spike_count=np.random.default_rng(0).poisson(rate * 0.06 * 10).reshape(-1, N_NEURONS),
+        bin_time=np.tile(bin_time, len(rows)),
+        movement=rows,
+    )
 
 
 def asked(task, data, rows=ROWS, **options):
@@ -130,7 +131,7 @@ def test_rates_are_asked_for_where_spikes_were_counted(path, session):
         targets = (
             Question(TASKS["neurons"], TIMES).of_trials(data, recording, np.array([4, 1])).read(np.arange(2)).targets
         )
-        counts, bin_time = recording["spike_count"], recording["bin_time"]
+        counts, bin_time = recording["spike_count"].reshape(60, -1, N_NEURONS), recording["bin_time"][:15]
     inside = (TIMES >= 18) & (TIMES <= 78)
     assert np.isnan(targets[:, ~inside]).all()
     expected = [np.interp(TIMES[inside], bin_time, counts[4, :, neuron] / 0.06) for neuron in range(N_NEURONS)]

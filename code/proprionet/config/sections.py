@@ -408,6 +408,16 @@ class Session(Section):
     mean_rate_hz: float = Field(default=15.0, gt=0, le=500, description="mean firing rate (Hz)")
 
 
+class Recording(Section):
+    """A recorded session, in a file of another kind."""
+
+    array: str | None = Field(default=None, description="electrode array, where the file has several (as S1)")
+    session: str | None = Field(default=None, description="session, where the file has several (as ANIMAL-SESSION)")
+    bin_width_s: float | None = Field(
+        default=None, ge=0.001, le=5, description="width of a bin (s); the file's own, or 0.01 for spike times"
+    )
+
+
 class Prediction(Section):
     """Neurons predicted from layers."""
 
@@ -454,4 +464,5 @@ class Experiment(Section):
     summary: Summary = Summary()
     comparison: Comparison = Comparison()
     session: Session = Session()
+    recording: Recording = Recording()
     prediction: Prediction = Prediction()

@@ -1,11 +1,8 @@
 """Reader of the published letters: UCI Character Trajectories, ``mixoutALL_shifted.mat``."""
 
 import os
-import subprocess
-import sys
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,6 +10,7 @@ import numpy as np
 
 from proprionet.errors import InputError
 from proprionet.letters.strokes import ALPHABET, Letters, fit_to_box, stroke_problem
+from proprionet.matlab import load_version_5
 
 MAT_NAME = "mixoutALL_shifted.mat"
 UCI_URL = "https://archive.ics.uci.edu/static/public/175/character+trajectories.zip"
@@ -48,7 +46,7 @@ def read_uci(path: str | Path, keep_aspect: bool = False) -> Letters:
     Source: Williams, Toussaint & Storkey 2006 (doi 10.24432/C58G7V); Sandbrink et al. 2023, Methods.
     """
     path = Path(path)
-    variables = _load_mat(path)
+    variables = load_version_5(path, _EXPECTED)
     if "mixout" not in variables:
         found = ", ".join(f"'{name}'" for name in variables if not name.startswith("__")) or "none"
         raise InputError(f"{path.name}: cell 'mixout' is missing (found: {found}); {_EXPECTED}")
@@ -128,29 +126,6 @@ def download_uci(folder: str | Path | None = None, url: str = UCI_URL, sha256: s
         _check_published(mat, sha256)
         os.replace(mat, target)
     return target
-
-
-def _load_mat(path: Path) -> dict[str, np.ndarray]:
-    from scipy.io import loadmat, matlab
-
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; {_EXPECTED}")
-    _refuse_what_crashes(path)
-    try:
-        return loadmat(path)
-    except NotImplementedError:
-        raise InputError(
-            f"{path.name}: a MAT file of version 7.3; save it again in MATLAB with save(..., '-v7')"
-        ) from None
-    except (ValueError, TypeError, KeyError, IndexError, OSError, zlib.error, matlab.MatReadError) as error:
-        raise InputError(f"{path.name}: not a readable MAT file ({error}); {_EXPECTED}") from None
-
-
-def _refuse_what_crashes(path: Path) -> None:
-    """SciPy's reader can bring the process down with it on a corrupt file: try it in another process first."""
-    trial = "import sys, scipy.io, contextlib\nwith contextlib.suppress(Exception): scipy.io.loadmat(sys.argv[1])"
-    if subprocess.run([sys.executable, "-c", trial, str(path)], capture_output=True, check=False).returncode < 0:
-        raise InputError(f"{path.name}: not a readable MAT file (it is corrupt); {_EXPECTED}")
 
 
 def _labels(variables: dict[str, np.ndarray], name: str) -> np.ndarray:

@@ -50,8 +50,15 @@ class Question:
         """Trials of a recording, with the firing rates (Hz) of its neurons as targets while spikes were counted.
 
         ``data`` is the open data set whose movements the session names.
+
+        Raises
+        ------
+        InputError
+            If the session names no movements, others than those, or has trials of several lengths.
         """
-        counts, bin_time, movement = session["spike_count"], session["bin_time"], session["movement"]
+        if "movement" not in session or "bin_time" not in session:
+            raise InputError(f"{session.path.name}: its trials are no movements of a data set")
+        counts, bin_time, movement = _in_trials(session)
         if movement.max(initial=0) >= len(data.dataset("label")):
             raise InputError(f"{session.path.name}: names movements that {data.path.name} does not have")
         rates = (counts / session.attribute("bin_width_s")).astype(np.float32)
@@ -126,7 +133,7 @@ def parts(question: Question, data: Reader, session: Reader | None, seed: int) -
     if question.task.name == "neurons":
         if session is None:
             raise InputError("task neurons needs the recording to train on; give it with --session")
-        n = len(session.dataset("movement"))
+        n = len(session.dataset("trial_id"))
         order = seeds.generator(seed, "trials").permutation(n)
         chosen = np.split(order, [round(0.8 * n), round(0.9 * n)])
         samples = [question.of_trials(data, session, np.sort(trials)) for trials in chosen]
@@ -141,6 +148,15 @@ def parts(question: Question, data: Reader, session: Reader | None, seed: int) -
         if not len(part):
             raise InputError(f"{data.path.name}: the {name} part is empty")
     return samples
+
+
+def _in_trials(session: Reader) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Spike counts (trial, bin, neuron), times of the bins (bin,), and movement of each trial (trial,)."""
+    counts, times, movement = session["spike_count"], session["bin_time"], session["movement"]
+    shape = (len(movement), len(times) // len(movement))
+    if (np.diff(session["offsets"]) != shape[1]).any() or (times.reshape(shape) != times[: shape[1]]).any():
+        raise InputError(f"{session.path.name}: its trials differ in the times of their bins, expected the same")
+    return counts.reshape(*shape, -1), times[: shape[1]], movement
 
 
 def network_inputs(data: Reader, rows: np.ndarray, name: str) -> np.ndarray:

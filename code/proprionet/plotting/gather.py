@@ -208,11 +208,12 @@ def _tuning_of_all_planes(file: store.Reader, _: dict[str, Any]) -> dict[str, np
 
 
 def _spikes(file: store.Reader, _: dict[str, Any]) -> dict[str, np.ndarray]:
-    """The first trial, and the mean count of every neuron; trials are read a block at a time."""
-    counts = file.dataset("spike_count")
-    total = sum(counts[start : start + 64].sum(axis=(0, 1)) for start in range(0, len(counts), 64))
-    n_bins = counts.shape[0] * counts.shape[1]
-    return {"shape": np.array(counts.shape), "example": counts[0], "mean_count": total / n_bins}
+    """Lengths of the trials, the first of them, and the mean count of every neuron; bins are read in blocks."""
+    counts, offsets = file.dataset("spike_count"), file["offsets"]
+    blocks = (counts[start : start + 65536] for start in range(0, len(counts), 65536))
+    total = np.sum([block.sum(axis=0, dtype=float) for block in blocks], axis=0)
+    first = counts[: offsets[1]].astype(int)
+    return {"n_bins": np.diff(offsets), "example": first, "mean_count": total / len(counts)}
 
 
 _NEEDED: dict[str, Callable[[store.Reader, dict[str, Any]], dict[str, np.ndarray]]] = {
@@ -257,7 +258,8 @@ def _contradiction(file: store.Reader, attributes: dict[str, Any], arrays: dict[
         if names not in attributes:
             continue
         given = attributes[names]
-        rules[f"attribute '{names}' is not a list of names"] = given and all(isinstance(name, str) for name in given)
+        named = given or file.kind == "session"  # which may have been recorded without joints and muscles
+        rules[f"attribute '{names}' is not a list of names"] = named and all(isinstance(name, str) for name in given)
         for name, axis in rows.items():
             fits = name not in arrays or arrays[name].shape[axis] == len(given)
             rules[f"'{name}' does not fit the names in the attribute '{names}'"] = fits

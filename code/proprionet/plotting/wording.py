@@ -92,11 +92,15 @@ def _networks(results: Sequence[Result]) -> str:
 
 
 def _session(results: Sequence[Result]) -> str:
-    n_trials, n_bins, n_neurons = results[0].arrays["shape"]
+    n_bins, n_neurons = results[0].arrays["n_bins"], results[0].arrays["mean_count"].size
     width = 1000 * results[0].attributes["bin_width_s"]
-    counts = f"Spike counts of {n_neurons} neurons in {n_trials} trials of {n_bins} bins, each {width:g} ms wide."
-    driven_by = ", ".join(results[0].attributes["driven_by"])
-    return f"{counts} The neurons are simulated, driven by {driven_by}." if driven_by else counts
+    least, most = n_bins.min(), n_bins.max()
+    bins = f"{most} bins" if least == most else f"{least} to {most} bins"
+    counts = f"Spike counts of {n_neurons} neurons in {len(n_bins)} trials of {bins}, each {width:g} ms wide."
+    if driven_by := ", ".join(results[0].attributes["driven_by"]):
+        return f"{counts} The neurons are simulated, driven by {driven_by}."
+    about = [results[0].attributes[name] for name in ("session", "area", "monkey")]
+    return f"{counts} Recorded: {', '.join(filter(None, about))}."
 
 
 ABOUT: dict[str, Callable[[Sequence[Result]], str]] = {

@@ -467,15 +467,59 @@ _KINDS = [
     ),
     Kind(
         "session",
-        "a recording: spike counts in bins, trial by trial",
-        "neural_prediction/simulate_session.py",
+        "a recording: spikes and movement in bins, one trial after another, and the events of every trial",
+        "neural_prediction/read_session.py or simulate_session.py",
         {
-            "spike_count": Array(("trial", "bin", "neuron"), "int64", "1", "spikes in each bin"),
-            "true_rate": Array(("trial", "bin", "neuron"), "float32", "Hz", "rate behind the spikes", optional=True),
-            "bin_time": Array(("bin",), "float64", "sample", "centre of each bin on the movement's time axis"),
-            "movement": Array(("trial",), "int64", "1", "row in the data set"),
+            "offsets": Array(("boundary",), "int64", "1", "trial i is bins offsets[i]:offsets[i + 1]"),
+            "spike_count": Array(("bin", "neuron"), "uint16", "1", "spikes in each bin"),
+            "hand": Array(("bin", "axis"), "float32", "cm", "hand position: right, forward", optional=True),
+            "hand_velocity": Array(("bin", "axis"), "float32", "cm/s", "hand velocity, as recorded", optional=True),
+            "force": Array(
+                ("bin", "force_axis"), "float32", "as recorded", "in the attribute force_unit", optional=True
+            ),
+            "joints": Array(("bin", "joint"), "float32", "degree", "joint angles", optional=True),
+            "muscle_length": Array(("bin", "muscle"), "float32", "mm", "muscle lengths", optional=True),
+            "markers": Array(("bin", "marker", "space"), "float32", "cm", "marker positions", optional=True),
+            "true_rate": Array(("bin", "neuron"), "float32", "Hz", "rate behind simulated spikes", optional=True),
+            "bin_time": Array(
+                ("bin",), "float64", "sample", "centre of the bin in the trial's movement", optional=True
+            ),
+            "movement": Array(("trial",), "int64", "1", "row in the data set of the trial's movement", optional=True),
+            **{
+                f"event/{name}": Array(("trial",), "int64", "1", f"bin of the trial: {about}; -1 where unknown")
+                for name, about in (
+                    ("start", "the trial starts"),
+                    ("target_on", "the target appears"),
+                    ("go_cue", "the monkey may go"),
+                    ("movement_onset", "the hand starts to move"),
+                    ("peak_speed", "the hand is fastest"),
+                    ("bump", "the handle is pushed"),
+                    ("end", "the trial ends"),
+                )
+            },
+            "target_direction": Array(
+                ("trial",), "float64", "degree", "of the target; 0 is to the right", finite=False
+            ),
+            "bump_direction": Array(("trial",), "float64", "degree", "of the push on the handle", finite=False),
+            "passive": Array(("trial",), "uint8", "1", "1 where the handle was pushed before the movement"),
+            "result": Array(("trial",), "S1", "1", "R rewarded, A aborted, F failed, I incomplete, or nothing"),
+            "trial_id": Array(("trial",), "int64", "1", "number of the trial in the recording"),
+            "electrode": Array(("neuron",), "int64", "1", "electrode of the neuron, -1 where unknown"),
+            "unit_number": Array(("neuron",), "int64", "1", "number of the unit on its electrode, -1 where unknown"),
         },
-        {"bin_width_s": float, "driven_by": list},
+        {
+            "bin_width_s": float,
+            "session": str,
+            "area": str,
+            "monkey": str,
+            "force_unit": str,
+            "joint_names": list,
+            "muscle_names": list,
+            "marker_names": list,
+            "driven_by": list,
+            "left_out": dict,
+        },
+        version=2,
     ),
     Kind(
         "prediction",

@@ -1,0 +1,95 @@
+"""Units of recorded signals, converted to those of the project once, and held against what an animal can do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from proprionet.errors import InputError, brief
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How a signal is brought to the unit of the project.
+
+    ``factors`` by unit; ``usual`` are the units that recordings without a stated unit are known to have. ``size``
+    measures a signal whose columns are its axes, and lies between ``smallest`` and ``largest`` in the unit of the
+    project, so narrowly that the usual units cannot be mistaken for each other.
+    """
+
+    unit: str
+    factors: dict[str, float]
+    usual: tuple[str, ...]
+    size: Callable[[np.ndarray], float]
+    about: str
+    smallest: float
+    largest: float
+
+
+def _extent(values: np.ndarray) -> float:
+    values = values[:, np.isfinite(values).any(axis=0)]
+    return float(np.max(np.nanmax(values, axis=0) - np.nanmin(values, axis=0)))
+
+
+def _farthest(values: np.ndarray) -> float:
+    return float(np.nanmax(np.abs(values)))
+
+
+def _middle(values: np.ndarray) -> float:
+    return float(np.nanmedian(values))
+
+
+_LENGTHS = {
+    **dict.fromkeys(("m", "meter", "meters", "metre", "metres"), 1.0),
+    **dict.fromkeys(("cm", "centimeter", "centimeters", "centimetre", "centimetres"), 1e-2),
+    **dict.fromkeys(("mm", "millimeter", "millimeters", "millimetre", "millimetres"), 1e-3),
+}
+_IN_CM = {unit: 100 * factor for unit, factor in _LENGTHS.items()}
+_IN_MM = {unit: 1000 * factor for unit, factor in _LENGTHS.items()}
+_IN_DEGREES = {
+    **dict.fromkeys(("rad", "radian", "radians"), 180 / np.pi),
+    **dict.fromkeys(("deg", "degree", "degrees"), 1.0),
+}
+
+SCALES = {
+    "hand": Scale("cm", _IN_CM, ("cm", "m"), _extent, "range of movement", 1.5, 100),
+    "joints": Scale("degrees", _IN_DEGREES, ("degrees", "radians"), _farthest, "largest angle", 8, 400),
+    "muscle_length": Scale("mm", _IN_MM, ("m", "mm"), _middle, "median length", 10, 1000),
+    "markers": Scale("cm", _IN_CM, ("m", "cm"), _extent, "range of movement", 4, 300),
+}
+
+
+def factor(signal: str, values: np.ndarray, stated: str, where: str) -> float:
+    """What to multiply a signal by to have it in the unit of the project.
+
+    Parameters
+    ----------
+    signal : one of :data:`SCALES`
+    values : array, shape (bin, column)
+        All of the signal in the recording's own unit; NaN is ignored.
+    stated : str
+        Unit that the recording states, "" for none: then it is told by the size of the signal.
+    where : str
+        Session and field, for messages.
+
+    Raises
+    ------
+    InputError
+        If the unit is unknown, or the signal would be absurd in the unit stated, or in every usual one: a conversion
+        was forgotten, or done twice.
+    """
+    scale = SCALES[signal]
+    size = scale.size(values)
+    unit = stated.strip().lower()
+    if unit and unit not in scale.factors:
+        raise InputError(f"{where} is in {brief(stated)}, expected {' or '.join(scale.usual)}")
+    for candidate in [unit] if unit else scale.usual:
+        found = scale.factors[candidate]
+        if scale.smallest <= size * found <= scale.largest:
+            return found
+    said = f"would be, in the {unit} that it is said to be in," if unit else "is, without a stated unit,"
+    found = scale.factors[unit] if unit else 1.0
+    raise InputError(
+        f"{where}: its {scale.about} {said} {size * found:.3g} {scale.unit if unit else 'of whatever it is in'}, "
+        f"expected {scale.smallest:g} to {scale.largest:g} {scale.unit}; was a conversion forgotten, or done twice?"
+    )

@@ -1,0 +1,91 @@
+"""The part of a trial that is analysed: an active movement, or the arm bumped; one path for both."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from proprionet.errors import InputError
+from proprionet.neural.session import Session
+
+Movement = Literal["active", "passive"]
+PASSIVE_S = 0.13
+
+
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """Windows of trials, as rows of the flat signals of a session."""
+
+    trial: np.ndarray
+    """(window,): place of the trial in the session."""
+    first: np.ndarray
+    """(window,): row of the first bin."""
+    n_bins: np.ndarray
+    """(window,): bins of each window."""
+
+    def rows(self, n_bins: int | None = None, onset: int = 0) -> np.ndarray:
+        """Row of the signals for each bin of a frame: (window, bin).
+
+        Parameters
+        ----------
+        n_bins : int, optional
+            Bins of the frame, by default those of the longest window.
+        onset : int
+            Bin of the frame at which windows begin; before it and after its end a window keeps its first and last bin.
+        """
+        n_bins = int(self.n_bins.max(initial=0)) if n_bins is None else n_bins
+        place = np.arange(n_bins)[None] - onset
+        return self.first[:, None] + np.clip(place, 0, self.n_bins[:, None] - 1)
+
+    def mask(self, n_bins: int | None = None, onset: int = 0) -> np.ndarray:
+        """Which bins of the frame are in the window and no padding: (window, bin)."""
+        n_bins = int(self.n_bins.max(initial=0)) if n_bins is None else n_bins
+        place = np.arange(n_bins)[None] - onset
+        return (place >= 0) & (place < self.n_bins[:, None])
+
+    def take(self, values: np.ndarray, n_bins: int | None = None, onset: int = 0) -> np.ndarray:
+        """A signal (bin, ...) in the frame: (window, bin, ...), padded with the window's own first and last values.
+
+        The published frame of a network's input is ``n_bins=400, onset=100``.
+
+        Raises
+        ------
+        InputError
+            If a window does not fit into the frame; says which.
+        """
+        if n_bins is not None and (long := np.flatnonzero(onset + self.n_bins > n_bins)).size:
+            raise InputError(
+                f"the window of trial {self.trial[long[0]]} has {self.n_bins[long[0]]} bins, which from bin {onset} on "
+                f"do not fit into {n_bins}; choose a longer frame or wider bins"
+            )
+        return values[self.rows(n_bins, onset)]
+
+
+def windows(session: Session, movement: Movement = "active", passive_s: float = PASSIVE_S) -> Windows:
+    """Windows of a session's trials; those that lack an event, or end too early, have none.
+
+    Parameters
+    ----------
+    movement : "active" or "passive"
+        From movement onset to the end of trials that are not passive, or the time after the bump of those that are.
+    passive_s : float
+        Length of the passive window, s.
+
+    Raises
+    ------
+    InputError
+        If no trial has such a window.
+
+    Source: Marin Vargas et al. 2024; published are 13 bins of 10 ms after the bump.
+    """
+    if movement == "active":
+        chosen, first = ~session.passive, session.events["movement_onset"]
+        stop = session.events["end"] + 1
+    else:
+        chosen, first = session.passive, session.events["bump"]
+        stop = first + max(1, round(passive_s / session.bin_width_s))
+    trial = np.flatnonzero(chosen & (first >= 0) & (stop > first) & (stop <= session.n_bins))
+    if not trial.size:
+        needed = "active, with a movement_onset and an end" if movement == "active" else "passive, with a bump"
+        raise InputError(f"{session.name}: none of its {session.n_trials} trials is {needed}")
+    return Windows(trial, session.offsets[trial] + first[trial], (stop - first)[trial])

@@ -1,0 +1,65 @@
+"""The stage that reads recordings, and what the report and other stages make of its file."""
+
+import fake_results
+import numpy as np
+import pytest
+import recording_files as files
+import stages
+
+from proprionet import store
+from proprionet.neural import session_files
+from proprionet.plotting.gather import gather
+from proprionet.plotting.sections import sections
+
+READ = "neural_prediction/read_session.py"
+
+
+def load(path):
+    with store.read(path, "session", finite=True) as file:
+        return session_files.load(file)
+
+
+def test_a_recording_becomes_a_session_file_that_the_report_shows(tmp_path):
+    records = files.structs()
+    records.append({**records[0], "trial_id": 15, "result": "F"})
+    recording = files.write_version_5(tmp_path / "td.mat", records)
+    result = stages.run(READ, recording, "--bin-width-s", 0.02, "--out", tmp_path / "session.h5")
+    assert result.exit_code == 0, result.output
+    assert "left out 1 trials not rewarded: 15\nleft out 1 units not sorted: 8-0\n" in result.stderr
+    assert "trials 4, passive_trials 1, neurons 3" in result.stderr
+    found = load(tmp_path / "session.h5")
+    assert (found.name, found.bin_width_s, found.left_out["trials not rewarded"]) == ("Chips 2017-09-13 CO", 0.02, [15])
+    (section,) = sections(gather([tmp_path / "session.h5"]))
+    counts = "Spike counts of 3 neurons in 4 trials of 45 to 55 bins, each 20 ms wide."
+    assert section.about == f"{counts} Recorded: Chips 2017-09-13 CO, S1, Chips."
+    assert [drawing.name for drawing in section.drawings] == ["recording"]
+
+
+def test_what_cannot_be_read_leaves_nothing_behind(tmp_path):
+    (tmp_path / "td.mat").write_bytes(b"MATLAB 5.0 MAT-file" + bytes(300))
+    result = stages.run(READ, tmp_path / "td.mat", "--out", tmp_path / "session.h5")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: td.mat: ")
+    assert "Traceback" not in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["td.mat"]
+
+
+def test_a_simulated_session_is_one_too(tmp_path):
+    found = load(fake_results.session(tmp_path / "session.h5"))
+    assert found.driven_by == ("muscle_length",)
+    assert found.in_trials(found.spike_count).shape == (5, 4, 3)
+    np.testing.assert_array_equal(found.in_trials(found.bin_time), np.tile(np.arange(4), (5, 1)))
+
+
+@pytest.mark.parametrize("arguments", [("nn-training/train.py", "dataset", "--session"), ("predict",)])
+def test_a_recording_without_movements_of_a_data_set_is_refused_where_those_are_needed(tmp_path, arguments):
+    session = fake_results.session(tmp_path / "session.h5", movement=None, bin_time=None, driven_by=())
+    if arguments[0] == "predict":
+        activations = fake_results.activations(tmp_path / "activations.h5", "action_recognition", True)
+        words = ["neural_prediction/predict.py", session, activations]
+    else:
+        data = stages.write_dataset(tmp_path / "dataset.h5")
+        settings = stages.experiment(tmp_path)
+        words = [arguments[0], data, "--session", session, "--task", "neurons", "--config", settings]
+    result = stages.run(*words, "--out", tmp_path / "out.h5", "--jobs", 1)
+    assert (result.exit_code, "session.h5: its trials are no movements of a data set" in result.stderr) == (2, True)
