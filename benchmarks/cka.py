@@ -11,8 +11,8 @@ from common import measure, report
 from rsatoolbox.data import Dataset
 from rsatoolbox.rdm import calc_rdm, compare
 
-from proprionet.analysis import similarity
-from proprionet.analysis.rdm import correlation_rdm
+from proprionet.analysis.layers import similarity
+from proprionet.analysis.layers.rdm import correlation_rdm
 
 # (time, space, channel) of the best spatial-temporal network of Sandbrink et al. 2023, input first
 BEST = [(320, 25, 2), (320, 13, 8), (320, 7, 16), (320, 4, 16), (320, 2, 32), (107, 2, 32), (36, 2, 32), (12, 2, 64)]

@@ -7,7 +7,7 @@ from rsatoolbox.data import Dataset
 from rsatoolbox.rdm import calc_rdm
 from scipy.spatial.distance import pdist
 
-from proprionet.analysis.rdm import correlation_rdm
+from proprionet.analysis.layers.rdm import correlation_rdm
 
 
 @click.command()

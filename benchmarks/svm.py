@@ -16,7 +16,7 @@ from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
 from proprionet import dataset, store
-from proprionet.analysis import svm
+from proprionet.analysis.baselines import svm
 
 PUBLISHED, CONVERGED = 1_000, 100_000  # iterations at most: the default of LinearSVC, and enough for most fits
 

@@ -7,7 +7,7 @@ import numpy as np
 from common import measure, report
 from sklearn.linear_model import LinearRegression
 
-from proprionet.analysis import features, sampling, tuning
+from proprionet.analysis.single_units import features, sampling, tuning
 
 LAYERS = [(320, 50), (320, 104), (320, 112), (320, 64), (320, 64), (107, 64), (36, 64), (12, 128), (4, 128)]
 """Steps and units of the layers of the best spatial-temporal network, the input first."""

@@ -27,7 +27,7 @@ def compare_layers(run: Run, a: Path, b: Path) -> None:
     import numpy as np
 
     from proprionet import store
-    from proprionet.analysis import gram, similarity
+    from proprionet.analysis.layers import gram, similarity
 
     options = run.settings
     measures = options.measure.split(",")

@@ -22,7 +22,8 @@ def compute_rdms(run: Run, activations: Path) -> None:
     import numpy as np
 
     from proprionet import store
-    from proprionet.analysis import gram, rdm, units
+    from proprionet.analysis import units
+    from proprionet.analysis.layers import gram, rdm
     from proprionet.errors import InputError
 
     metric = run.settings.metric

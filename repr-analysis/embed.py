@@ -21,8 +21,8 @@ def embed(run: Run, activations: Path) -> None:
     import numpy as np
 
     from proprionet import store
-    from proprionet.analysis import embedding, gram
-    from proprionet.analysis.components import principal_components
+    from proprionet.analysis.layers import embedding, gram
+    from proprionet.analysis.layers.components import principal_components
 
     options = run.settings
     more = {"perplexity": options.perplexity} if options.method == "tsne" else {}

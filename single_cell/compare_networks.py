@@ -22,7 +22,7 @@ def compare_networks(run: Run, summaries: tuple[Path, ...]) -> None:
     import numpy as np
 
     from proprionet import store
-    from proprionet.analysis import differences, instances
+    from proprionet.analysis.comparison import differences, instances
 
     table = instances.gather(summaries)
     means = differences.group_means(table, run.settings.confidence)

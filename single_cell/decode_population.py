@@ -21,8 +21,8 @@ def decode_population(run: Run, activations: Path) -> None:
     import numpy as np
 
     from proprionet import store
-    from proprionet.analysis import decoding
-    from proprionet.analysis.features import Movements
+    from proprionet.analysis.single_units import decoding
+    from proprionet.analysis.single_units.features import Movements
 
     settings = run.settings
     with store.read(activations, "activations", finite=True) as responses:

@@ -21,7 +21,7 @@ def dissect_network(run: Run, activations: Path) -> None:
     import numpy as np
 
     from proprionet import store
-    from proprionet.analysis import dissection
+    from proprionet.analysis.single_units import dissection
 
     with store.read(activations, "activations", finite=True) as responses:
         layers, alphabet = responses.attribute("layers")[1:], responses.attribute("alphabet")

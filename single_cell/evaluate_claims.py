@@ -38,7 +38,7 @@ def evaluate_claims(run: Run, results: tuple[Any, ...]) -> None:
     Example: python single_cell/evaluate_claims.py results/elife2023_small
     """
     from proprionet import store
-    from proprionet.analysis import claims, instances
+    from proprionet.analysis.comparison import claims, instances
 
     table = instances.gather(file for item in results for file in (item if isinstance(item, tuple) else (item,)))
     families = dict(zip(table["network"], table["family"], strict=True))

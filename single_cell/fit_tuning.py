@@ -27,7 +27,7 @@ def fit_tuning(run: Run, activations: Path) -> None:
     import numpy as np
 
     from proprionet import store
-    from proprionet.analysis import features, sampling, tuning
+    from proprionet.analysis.single_units import features, sampling, tuning
 
     options = run.settings.model_dump()
     with store.read(activations, "activations") as responses:

@@ -22,7 +22,7 @@ def summarise_tuning(run: Run, tuning: Path) -> None:
     import pandas as pd
 
     from proprionet import store
-    from proprionet.analysis.unit_summary import TuningTable, unit_statistics
+    from proprionet.analysis.single_units.unit_summary import TuningTable, unit_statistics
 
     with store.read(tuning, "tuning", finite=True) as file:
         layers, plane = file.attribute("layers"), run.settings.plane

@@ -25,7 +25,7 @@ def decode_trajectory(run: Run, dataset: Path) -> None:
 
     from proprionet import dataset as movement_data
     from proprionet import store
-    from proprionet.analysis import linear_decoder
+    from proprionet.analysis.baselines import linear_decoder
 
     with store.read(dataset, "dataset", finite=True) as data:
         movement_data.check_split(data)

@@ -27,8 +27,8 @@ def fit_pairwise(run: Run, dataset: Path) -> None:
 
     from proprionet import dataset as movement_data
     from proprionet import store
-    from proprionet.analysis import subsets, svm
-    from proprionet.analysis.hard_pairs import hard_pairs
+    from proprionet.analysis.baselines import subsets, svm
+    from proprionet.analysis.baselines.hard_pairs import hard_pairs
 
     options = run.settings
     with store.read(dataset, "dataset", finite=True) as data:

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from scipy.spatial.distance import pdist
 
 from proprionet import dataset, spindles, store
-from proprionet.analysis import similarity
+from proprionet.analysis.layers import similarity
 from proprionet.letters.strokes import ALPHABET
 from proprionet.main import main
 

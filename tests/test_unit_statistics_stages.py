@@ -9,7 +9,7 @@ import pytest
 import stages
 
 from proprionet import store
-from proprionet.analysis import claims, instances
+from proprionet.analysis.comparison import claims, instances
 
 SUMMARISE = "single_cell/summarise_tuning.py"
 COMPARE = "single_cell/compare_networks.py"

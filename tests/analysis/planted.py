@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from proprionet.analysis.features import Movements
+from proprionet.analysis.single_units.features import Movements
 
 N_MOVEMENTS, N_TIMES = 40, 200
 TIMES = 1.3 + 2.6 * np.arange(76)  # a strided layer, off the grid of samples

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from proprionet.analysis import circular
+from proprionet.analysis.single_units import circular
 from proprionet.errors import InputError
 
 EVEN = np.arange(18) * 20 - 170.0  # one in the middle of each bin

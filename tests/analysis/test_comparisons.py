@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from proprionet.analysis import comparisons
-from proprionet.analysis.circular import circular_correlation
+from proprionet.analysis.comparison import comparisons
+from proprionet.analysis.single_units.circular import circular_correlation
 from proprionet.errors import InputError
 
 

@@ -9,9 +9,9 @@ from scipy import stats
 from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
 
-from proprionet.analysis import decoding
-from proprionet.analysis.features import SLOWEST_MOVING_CM_S, features_at
 from proprionet.analysis.moments import moments
+from proprionet.analysis.single_units import decoding
+from proprionet.analysis.single_units.features import SLOWEST_MOVING_CM_S, features_at
 from proprionet.errors import InputError
 
 INSIDE = (TIMES >= 33) & (TIMES <= N_TIMES - 34)

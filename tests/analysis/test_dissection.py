@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import zoom
 
-from proprionet.analysis import dissection
+from proprionet.analysis.single_units import dissection
 from proprionet.errors import InputError
 
 N_TIMES, N_MUSCLES = 40, 6

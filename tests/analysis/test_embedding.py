@@ -6,7 +6,7 @@ from scipy.spatial.distance import pdist
 from scipy.stats import spearmanr
 from sklearn.neighbors import KNeighborsClassifier
 
-from proprionet.analysis import embedding, gram
+from proprionet.analysis.layers import embedding, gram
 from proprionet.errors import InputError
 
 LETTER = np.repeat(np.arange(4), 40)

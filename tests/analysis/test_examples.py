@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from proprionet.analysis import examples
+from proprionet.analysis.single_units import examples
 from proprionet.errors import InputError
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from planted import TIMES, Curves, movements
 
-from proprionet.analysis import features
+from proprionet.analysis.single_units import features
 from proprionet.errors import InputError
 
 INSIDE = TIMES[20:60]

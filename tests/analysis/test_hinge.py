@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proprionet.analysis import hinge
+from proprionet.analysis.baselines import hinge
 
 DECADES = tuple(10.0 ** np.arange(-4, 4))
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from proprionet.analysis.invariance import invariance
+from proprionet.analysis.single_units.invariance import invariance
 from proprionet.errors import InputError
 
 HORIZONTAL = np.arange(-45.0, 31.0, 3)  # the published lists of planes

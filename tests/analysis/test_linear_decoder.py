@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from proprionet.analysis import linear_decoder
+from proprionet.analysis.baselines import linear_decoder
 from proprionet.errors import InputError
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from planted import Curves
 
-from proprionet.analysis.planes import find_planes
+from proprionet.analysis.single_units.planes import find_planes
 
 
 def test_planes_are_found_by_what_stays_put():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from proprionet.analysis import populations
+from proprionet.analysis.single_units import populations
 from proprionet.errors import InputError
 
 R2 = np.array([np.nan, -0.5, -0.05, 0.2, 0.21, 0.9, 1.0])

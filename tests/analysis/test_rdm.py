@@ -8,7 +8,7 @@ from rsatoolbox.rdm import calc_rdm
 from scipy.spatial.distance import pdist
 from scipy.stats import kendalltau, pearsonr, percentileofscore, rankdata, spearmanr
 
-from proprionet.analysis import gram, rdm
+from proprionet.analysis.layers import gram, rdm
 from proprionet.errors import InputError
 
 

@@ -3,8 +3,8 @@ import pytest
 from planted import Curves, movements
 from sklearn.model_selection import train_test_split
 
-from proprionet.analysis.planes import find_planes
-from proprionet.analysis.sampling import protocol, shuffled, steps
+from proprionet.analysis.single_units.planes import find_planes
+from proprionet.analysis.single_units.sampling import protocol, shuffled, steps
 from proprionet.errors import InputError
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from proprionet.analysis.selectivity import auroc, max_selectivity, mean_selectivity
+from proprionet.analysis.single_units.selectivity import auroc, max_selectivity, mean_selectivity
 
 
 @pytest.mark.parametrize("ties", [False, True])

@@ -10,8 +10,8 @@ from scipy.spatial.distance import pdist, squareform
 from sklearn.cross_decomposition import CCA
 from sklearn.decomposition import PCA
 
-from proprionet.analysis import gram, similarity
-from proprionet.analysis.components import principal_components
+from proprionet.analysis.layers import gram, similarity
+from proprionet.analysis.layers.components import principal_components
 from proprionet.errors import InputError
 
 

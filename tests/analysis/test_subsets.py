@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from proprionet.analysis import subsets
+from proprionet.analysis.baselines import subsets
 from proprionet.errors import InputError
 
 

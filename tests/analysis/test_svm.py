@@ -6,9 +6,9 @@ from scipy.stats import norm
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from proprionet.analysis import svm
-from proprionet.analysis.hard_pairs import hard_pairs
-from proprionet.analysis.svm import pairwise_accuracies, vote
+from proprionet.analysis.baselines import svm
+from proprionet.analysis.baselines.hard_pairs import hard_pairs
+from proprionet.analysis.baselines.svm import pairwise_accuracies, vote
 from proprionet.errors import InputError
 
 

@@ -3,9 +3,9 @@ import pytest
 from planted import TIMES, Curves, movements, noisy
 from sklearn.linear_model import LinearRegression
 
-from proprionet.analysis import tuning
-from proprionet.analysis.features import FEATURES, features_at
-from proprionet.analysis.sampling import protocol, steps
+from proprionet.analysis.single_units import tuning
+from proprionet.analysis.single_units.features import FEATURES, features_at
+from proprionet.analysis.single_units.sampling import protocol, steps
 from proprionet.errors import InputError
 
 ROW = {name: index for index, name in enumerate(FEATURES)}

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from matplotlib.contour import QuadContourSet
 
-from proprionet.analysis.examples import Example
+from proprionet.analysis.single_units.examples import Example
 from proprionet.errors import InputError
 from proprionet.plotting import elife2023_examples
 

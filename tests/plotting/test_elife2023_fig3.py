@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from matplotlib.collections import PathCollection
 
-from proprionet.analysis.subsets import PUBLISHED
+from proprionet.analysis.baselines.subsets import PUBLISHED
 from proprionet.errors import InputError
 from proprionet.plotting import elife2023_fig3, svm
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from matplotlib.colors import to_rgba
 
-from proprionet.analysis.instances import gather
+from proprionet.analysis.comparison.instances import gather
 from proprionet.errors import InputError
 from proprionet.plotting import elife2023_fig6
 

@@ -4,7 +4,7 @@ import fake_results as fake
 import numpy as np
 import pytest
 
-from proprionet.analysis import instances
+from proprionet.analysis.comparison import instances
 from proprionet.errors import InputError
 from proprionet.plotting import example_units
 from proprionet.plotting import representation_tables as tables

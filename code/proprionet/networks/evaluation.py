@@ -126,8 +126,10 @@ class _Errors:
 
     def add(self, answers: np.ndarray, targets: np.ndarray) -> None:
         distances = [np.linalg.norm(answers[..., part] - targets[..., part], axis=-1) for part in self._parts.values()]
-        self.of_each["error"].append(np.stack([np.nanmean(distance, axis=1) for distance in distances], axis=1))
         asked = ~np.isnan(targets).any(axis=-1)
+        totals = np.stack([np.where(asked, distance, 0).sum(axis=1) for distance in distances], axis=1)
+        n_asked = asked.sum(axis=1, keepdims=True)
+        self.of_each["error"].append(np.divide(totals, n_asked, where=n_asked > 0, out=np.full_like(totals, np.nan)))
         targets, error = targets[asked].astype(np.float64), (answers[asked] - targets[asked]).astype(np.float64)
         self._sums["n"] += len(targets)
         self._sums["error_squared"] += np.square(error).sum(axis=0)

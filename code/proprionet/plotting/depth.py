@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 
-from proprionet.analysis.instances import CONDITIONS, UNTRAINED
-from proprionet.analysis.populations import instance_interval
+from proprionet.analysis.comparison.instances import CONDITIONS, UNTRAINED
+from proprionet.analysis.single_units.populations import instance_interval
 from proprionet.errors import InputError
 from proprionet.plotting import style
 from proprionet.plotting.elife2023_fig3 import FAMILIES
@@ -41,7 +41,7 @@ def by_layer(
     Parameters
     ----------
     table : DataFrame
-        One row a network, seed, layer and statistic, as :func:`proprionet.analysis.instances.gather` makes it.
+        One row a network, seed, layer and statistic, as :func:`.instances.gather` makes it.
     titles : mapping of statistic to title
         What is drawn; a statistic without any value is left out.
     published : mapping of (family, condition, statistic) to values

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from proprionet.analysis.examples import Example, contour
+from proprionet.analysis.single_units.examples import Example, contour
 from proprionet.errors import InputError
 from proprionet.plotting import style
 

@@ -14,7 +14,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from proprionet.analysis.instances import RECOGNITION, UNTRAINED
+from proprionet.analysis.comparison.instances import RECOGNITION, UNTRAINED
 from proprionet.errors import InputError
 from proprionet.plotting import depth, style
 from proprionet.plotting.representation import MEASURES
@@ -146,7 +146,7 @@ def oracle_by_depth(statistics: pd.DataFrame, measure: str = "pearson") -> Figur
     Parameters
     ----------
     statistics : DataFrame
-        As :func:`proprionet.analysis.instances.gather` makes it.
+        As :func:`proprionet.analysis.comparison.instances.gather` makes it.
     measure : str
         "pearson" or "kendall".
 

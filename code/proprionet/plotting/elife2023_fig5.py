@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from proprionet.analysis.instances import RECOGNITION, UNTRAINED
-from proprionet.analysis.populations import MISFIT, TUNED, excluded, tuned
+from proprionet.analysis.comparison.instances import RECOGNITION, UNTRAINED
+from proprionet.analysis.single_units.populations import MISFIT, TUNED, excluded, tuned
 from proprionet.plotting import depth, style
 
 FEATURES = {
@@ -163,7 +163,7 @@ def quantiles(statistics: pd.DataFrame, features: Sequence[str] = IN_VIOLINS) ->
     Parameters
     ----------
     statistics : DataFrame
-        As :func:`proprionet.analysis.instances.gather` makes it.
+        As :func:`proprionet.analysis.comparison.instances.gather` makes it.
     features : sequence of str
         Keys of :data:`FEATURES`.
 

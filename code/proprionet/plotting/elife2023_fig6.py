@@ -1,6 +1,6 @@
 """What the hand does, decoded from the layers of networks: Figures 6 and 4E of Sandbrink et al. 2023.
 
-Every function takes a table as :func:`proprionet.analysis.instances.gather` makes it of decoding files, and draws what
+Every function takes a table as :func:`.instances.gather` makes it of decoding files, and draws what
 networks it holds: leave out conditions for the figure supplements. Lines are means over instances, bands their 95 %
 t-intervals; one instance has no band. Other statistics in the table are left out.
 """

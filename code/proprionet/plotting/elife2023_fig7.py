@@ -9,9 +9,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 
-from proprionet.analysis.instances import RECOGNITION, UNTRAINED
-from proprionet.analysis.planes import ORIENTATIONS
-from proprionet.analysis.populations import tuned
+from proprionet.analysis.comparison.instances import RECOGNITION, UNTRAINED
+from proprionet.analysis.single_units.planes import ORIENTATIONS
+from proprionet.analysis.single_units.populations import tuned
 from proprionet.plotting import depth, style, tuning
 
 _NONE = np.nan
@@ -74,7 +74,7 @@ def uniformity(statistics: pd.DataFrame) -> Figure:
     Parameters
     ----------
     statistics : DataFrame
-        As :func:`proprionet.analysis.instances.gather` makes it.
+        As :func:`proprionet.analysis.comparison.instances.gather` makes it.
 
     Source: Sandbrink et al. 2023, Fig. 7D and 6-s3D.
     """
@@ -88,7 +88,7 @@ def invariance(statistics: pd.DataFrame) -> Figure:
     Parameters
     ----------
     statistics : DataFrame
-        As :func:`proprionet.analysis.instances.gather` makes it.
+        As :func:`proprionet.analysis.comparison.instances.gather` makes it.
 
     Source: Sandbrink et al. 2023, Fig. 7E and supplement 1A.
     """

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from proprionet import seeds, store
-from proprionet.analysis.examples import Example, best_units, moments_of_movement
-from proprionet.analysis.features import SLOWEST_MOVING_CM_S
-from proprionet.analysis.planes import AXES, ORIENTATIONS
+from proprionet.analysis.single_units.examples import Example, best_units, moments_of_movement
+from proprionet.analysis.single_units.features import SLOWEST_MOVING_CM_S
+from proprionet.analysis.single_units.planes import AXES, ORIENTATIONS
 from proprionet.errors import InputError
 from proprionet.timing import align
 

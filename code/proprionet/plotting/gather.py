@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from proprionet import store
-from proprionet.analysis.rdm import KINEMATICS
+from proprionet.analysis.layers.rdm import KINEMATICS
 from proprionet.config import Plane, Section, check
 from proprionet.errors import InputError
 from proprionet.movements import files

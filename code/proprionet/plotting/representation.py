@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.spatial.distance import squareform
 
-from proprionet.analysis.rdm import KINEMATICS, percentile
+from proprionet.analysis.layers.rdm import KINEMATICS, percentile
 from proprionet.plotting import style
 
 MEASURES = {

@@ -2,7 +2,7 @@
 
 Every table says of which network a row is: ``network`` (name of the architecture), ``family``, ``instance`` (its seed)
 and ``condition`` ("action recognition", ..., "untrained"); and of which ``layer`` (name) and ``depth`` (0 for the
-input). Statistics of layers are gathered by :func:`proprionet.analysis.instances.gather`.
+input). Statistics of layers are gathered by :func:`proprionet.analysis.comparison.instances.gather`.
 
 All functions raise an InputError if there is no file, or one is broken or of another kind.
 """
@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 
 from proprionet import store
-from proprionet.analysis.instances import condition
-from proprionet.analysis.invariance import invariance
-from proprionet.analysis.planes import ORIENTATIONS
-from proprionet.analysis.selectivity import max_selectivity, mean_selectivity
+from proprionet.analysis.comparison.instances import condition
+from proprionet.analysis.single_units.invariance import invariance
+from proprionet.analysis.single_units.planes import ORIENTATIONS
+from proprionet.analysis.single_units.selectivity import max_selectivity, mean_selectivity
 from proprionet.errors import InputError
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from proprionet.analysis.instances import condition
-from proprionet.analysis.tuning import TUNED
+from proprionet.analysis.comparison.instances import condition
+from proprionet.analysis.single_units.tuning import TUNED
 from proprionet.movements import files
 from proprionet.plotting import (
     activations,

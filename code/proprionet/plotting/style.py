@@ -82,7 +82,7 @@ def condition_colour(family: str, condition: str) -> str:
     family : str
         Such as "spatial_temporal".
     condition : str
-        One of :data:`proprionet.analysis.instances.CONDITIONS`.
+        One of :data:`proprionet.analysis.comparison.instances.CONDITIONS`.
     """
     return {**NETWORK_COLOURS, **FAMILY_COLOURS.get(family, {})}.get(condition, COLOURS[3])
 

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from proprionet.analysis import hard_pairs as hard
+from proprionet.analysis.baselines import hard_pairs as hard
 from proprionet.plotting import style
 
 

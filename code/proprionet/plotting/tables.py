@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from proprionet import store
-from proprionet.analysis import subsets
-from proprionet.analysis.hard_pairs import hard_pairs
+from proprionet.analysis.baselines import subsets
+from proprionet.analysis.baselines.hard_pairs import hard_pairs
 from proprionet.config import nearest
 from proprionet.errors import InputError
 from proprionet.networks.families import NetworkSettings

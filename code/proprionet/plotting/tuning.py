@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from proprionet.analysis.tuning import MISFIT, TUNED
+from proprionet.analysis.single_units.tuning import MISFIT, TUNED
 from proprionet.plotting import style
 
 BINS = 18

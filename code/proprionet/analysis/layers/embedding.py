@@ -1,6 +1,6 @@
 """Maps of the stimuli in two dimensions, in which neighbours are those that a layer responds to alike.
 
-All start from principal components (:func:`proprionet.analysis.components.principal_components`): 50 of them in
+All start from principal components (:func:`proprionet.analysis.layers.components.principal_components`): 50 of them in
 Sandbrink et al. 2023, Fig. 4B.
 """
 
@@ -10,7 +10,7 @@ import numpy as np
 from scipy.spatial.distance import pdist, squareform
 
 from proprionet import seeds
-from proprionet.analysis import gram
+from proprionet.analysis.layers import gram
 from proprionet.errors import InputError
 
 

@@ -5,7 +5,7 @@ movements that it has not seen. The activations of a layer are passed once: what
 from single planes to all planes, and one solve serves all units.
 
 Differences from the published analysis, Sandbrink et al. 2023, Methods "Single-unit analysis": see
-:mod:`proprionet.analysis.sampling`; and dead units are known by their variance under either rules.
+:mod:`proprionet.analysis.single_units.sampling`; and dead units are known by their variance under either rules.
 """
 
 from collections.abc import Iterable
@@ -17,11 +17,11 @@ import numpy as np
 from scipy.linalg import pinvh
 from threadpoolctl import threadpool_limits
 
-from proprionet.analysis.features import FEATURES, SAMPLES, Movements, features_at
 from proprionet.analysis.moments import Moments, moments
-from proprionet.analysis.planes import ORIENTATIONS
-from proprionet.analysis.sampling import Protocol, steps
-from proprionet.analysis.selectivity import auroc
+from proprionet.analysis.single_units.features import FEATURES, SAMPLES, Movements, features_at
+from proprionet.analysis.single_units.planes import ORIENTATIONS
+from proprionet.analysis.single_units.sampling import Protocol, steps
+from proprionet.analysis.single_units.selectivity import auroc
 from proprionet.analysis.units import varies
 from proprionet.errors import InputError
 
@@ -46,7 +46,7 @@ class Tuning:
     intercept: np.ndarray
     """(plane, feature, unit)"""
     selectivity: np.ndarray
-    """(orientation, letter, unit): see :func:`proprionet.analysis.selectivity.auroc`; held-out movements of all planes
+    """(orientation, letter, unit): see :func:`.selectivity.auroc`; held-out movements of all planes
     of an orientation."""
     columns: dict[str, slice]
     """Coordinates of each feature."""
@@ -74,7 +74,7 @@ def fit_layer(
         Responses of the layer (any scale) to the movements, some after the others; a list of one is fine.
     movements : Movements
     protocol : Protocol
-        From :func:`proprionet.analysis.sampling.protocol`.
+        From :func:`proprionet.analysis.single_units.sampling.protocol`.
     layer_times : array, shape (layer_time,)
         True time stamp of each layer step in input samples.
 

@@ -41,7 +41,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from proprionet.analysis.evidence import (
+from proprionet.analysis.comparison.evidence import (
     SHORT,
     Evidence,
     Measure,
@@ -52,8 +52,8 @@ from proprionet.analysis.evidence import (
     one_axis,
     rise,
 )
-from proprionet.analysis.instances import DECODING, RECOGNITION, UNTRAINED
-from proprionet.analysis.populations import instance_interval
+from proprionet.analysis.comparison.instances import DECODING, RECOGNITION, UNTRAINED
+from proprionet.analysis.single_units.populations import instance_interval
 from proprionet.analysis.statistics import MeanInterval
 
 HOLDS, FAILS, UNDECIDED = 1, 0, -1
@@ -106,7 +106,7 @@ def evaluate(table: pd.DataFrame, confidence: float = 0.95) -> list[Finding]:
     Parameters
     ----------
     table : DataFrame
-        Of :func:`proprionet.analysis.instances.gather`, with rows of one ``network`` only.
+        Of :func:`proprionet.analysis.comparison.instances.gather`, with rows of one ``network`` only.
     confidence : float
         Of the intervals over instances.
     """

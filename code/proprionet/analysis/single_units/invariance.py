@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from proprionet.analysis.circular import circular_correlation, wrap
+from proprionet.analysis.single_units.circular import circular_correlation, wrap
 from proprionet.errors import InputError
 
 REFERENCE_CM = {"horizontal": 0.0, "vertical": 30.0}

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from proprionet.analysis import circular, populations
-from proprionet.analysis.invariance import invariance
-from proprionet.analysis.planes import ORIENTATIONS
-from proprionet.analysis.selectivity import max_selectivity, mean_selectivity
+from proprionet.analysis.single_units import circular, populations
+from proprionet.analysis.single_units.invariance import invariance
+from proprionet.analysis.single_units.planes import ORIENTATIONS
+from proprionet.analysis.single_units.selectivity import max_selectivity, mean_selectivity
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def unit_statistics(units: TuningTable, plane: str = "horizontal", rules: str = 
 
     ``n_units``; for each feature f, over units that are not excluded, ``q90_f``, ``median_f``, ``q10_f``, ``min_f``,
     ``max_f`` and ``mean_f`` of the explained variance, ``n_excluded_f``, and ``tuned_f`` (share of all units);
-    ``exclusive_*`` (:func:`proprionet.analysis.populations.exclusive_shares`); the same quantiles of label selectivity,
+    ``exclusive_*`` (:func:`.populations.exclusive_shares`); the same quantiles of label selectivity,
     ``label_mean_q90`` (mean over letters) and ``label_max_q90`` (largest). All these are of movements in planes of the
     orientation ``plane``. Of both orientations are those of :func:`direction_statistics`, each with its name behind.
 
@@ -77,7 +77,7 @@ def direction_statistics(units: TuningTable, orientation: str, rules: str) -> di
     ``axis_resultant`` (of doubled angles: 1 where all lie along one axis, either way); p-values of tests of
     uniformity, ``rayleigh_p``, ``axis_p`` (Rayleigh's, of doubled angles), ``rao_p`` and ``kuiper_p``;
     ``invariance_mad`` (radians), ``invariance_r`` and ``invariance_n_planes`` of
-    :func:`proprionet.analysis.invariance.invariance`.
+    :func:`proprionet.analysis.single_units.invariance.invariance`.
     """
     row, r2 = ORIENTATIONS.index(orientation), units.r2_of("direction")
     directions = units.preferred_direction[row, populations.tuned(r2[row], rules)]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import kendalltau, rankdata
 
-from proprionet.analysis import gram
+from proprionet.analysis.layers import gram
 from proprionet.errors import InputError
 
 KINEMATICS = ("hand", "joints", "muscle_length")

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.spatial.distance import squareform
 from sklearn.decomposition import KernelPCA
 
-from proprionet.analysis import gram
+from proprionet.analysis.layers import gram
 from proprionet.analysis.units import varies
 
 SMALLEST_SHARE = 1e-10
@@ -53,7 +53,7 @@ def principal_components(responses: Any, n_components: int, n_jobs: int = 1) -> 
 
     Raises
     ------
-    proprionet.analysis.gram.UndefinedError
+    proprionet.analysis.layers.gram.UndefinedError
         If no unit varies.
     InputError
         If there are fewer than two stimuli, or responses that are not finite.

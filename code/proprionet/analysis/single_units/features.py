@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from proprionet.analysis.planes import AXES
+from proprionet.analysis.single_units.planes import AXES
 from proprionet.errors import InputError
 from proprionet.timing import align
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from proprionet.analysis import gram
-from proprionet.analysis.components import Centred, principal_components
+from proprionet.analysis.layers import gram
+from proprionet.analysis.layers.components import Centred, principal_components
 from proprionet.errors import InputError
 
 SINGLE_FROM = 1000
@@ -193,7 +193,7 @@ def canonical_correlations(components_a: np.ndarray, components_b: np.ndarray) -
     Parameters
     ----------
     components_a, components_b : array, shape (stimulus, component)
-        From :func:`proprionet.analysis.components.principal_components`; the number of components is the stated
+        From :func:`proprionet.analysis.layers.components.principal_components`; the number of components is the stated
         dimension of the measure.
 
     Returns

@@ -12,7 +12,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from proprionet import seeds
-from proprionet.analysis import hinge
+from proprionet.analysis.baselines import hinge
 from proprionet.errors import InputError
 
 REGULARISATION = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 1e1, 1e2, 1e3)
@@ -70,7 +70,7 @@ def pairwise_accuracies(
     those of whole pen letters, a fold at a time, and the chosen classifier is trained on all training movements.
 
     A linear SVM sees only products of movements, so each pair is solved from one matrix of products, for all C
-    (:mod:`proprionet.analysis.hinge`). Beside the inputs, each job needs about 40 bytes for every product of two
+    (:mod:`.hinge`). Beside the inputs, each job needs about 40 bytes for every product of two
     movements of a pair, and twice the pair's inputs.
 
     Parameters

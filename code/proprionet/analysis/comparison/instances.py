@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from proprionet import store
-from proprionet.analysis.rdm import KINEMATICS
+from proprionet.analysis.layers.rdm import KINEMATICS
 from proprionet.errors import InputError
 
 UNTRAINED = "untrained"

@@ -4,7 +4,7 @@ Activations are not standardised, so that the published penalty of 1 weighs more
 the hundred thousand samples of a layer it hardly counts.
 
 Differences from the published analysis, Sandbrink et al. 2023, Methods "Population decoding", unless its rules are
-asked for: those of :mod:`proprionet.analysis.sampling`, and speed and acceleration are decoded from the still hand too.
+asked for: those of :mod:`.sampling`, and speed and acceleration are decoded from the still hand too.
 The published rules leave out no step at the ends here. Direction is decoded as (cos, sin) unless the raw angle, which
 jumps at 180 degrees, is asked for.
 """
@@ -17,11 +17,11 @@ import numpy as np
 from scipy.linalg import solve
 
 from proprionet import seeds
-from proprionet.analysis import sampling
-from proprionet.analysis.features import Movements, features_at
 from proprionet.analysis.moments import Moments, moments
-from proprionet.analysis.planes import AXES, ORIENTATIONS
-from proprionet.analysis.sampling import Rules, protocol
+from proprionet.analysis.single_units import sampling
+from proprionet.analysis.single_units.features import Movements, features_at
+from proprionet.analysis.single_units.planes import AXES, ORIENTATIONS
+from proprionet.analysis.single_units.sampling import Rules, protocol
 from proprionet.analysis.units import varies
 from proprionet.errors import InputError
 

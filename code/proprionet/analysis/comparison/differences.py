@@ -6,9 +6,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from proprionet.analysis.comparisons import CORRECTIONS, paired_tests
-from proprionet.analysis.instances import CONDITIONS
-from proprionet.analysis.populations import instance_interval
+from proprionet.analysis.comparison.comparisons import CORRECTIONS, paired_tests
+from proprionet.analysis.comparison.instances import CONDITIONS
+from proprionet.analysis.single_units.populations import instance_interval
 
 _MEANS = ["network", "condition", "statistic", "layer", "depth", "value", "low", "high", "n"]
 _TESTS = ["network", "first", "second", "statistic", "layer", "depth", "difference", "low", "high", "t", "p"]
@@ -28,7 +28,7 @@ def group_means(table: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:
     Parameters
     ----------
     table : DataFrame
-        Of :func:`proprionet.analysis.instances.gather`.
+        Of :func:`proprionet.analysis.comparison.instances.gather`.
 
     Returns
     -------

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 from scipy.stats import t
 
+from proprionet.analysis.single_units.tuning import MISFIT, TUNED
 from proprionet.analysis.statistics import MeanInterval
-from proprionet.analysis.tuning import MISFIT, TUNED
 from proprionet.errors import InputError
 
 EXCLUSIVE = ("direction", "velocity", "acceleration")

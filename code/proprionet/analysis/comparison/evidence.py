@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from proprionet.analysis.instances import DECODING, POSITION_AND_VELOCITY, RECOGNITION, UNTRAINED
+from proprionet.analysis.comparison.instances import DECODING, POSITION_AND_VELOCITY, RECOGNITION, UNTRAINED
 
 SHORT = {RECOGNITION: "ART", DECODING: "TDT", POSITION_AND_VELOCITY: "TDT-PV", UNTRAINED: "untrained"}
 """The paper's names of the conditions."""
@@ -20,7 +20,7 @@ class UndecidedError(Exception):
 
 @dataclass(frozen=True)
 class Evidence:
-    """Layer statistics of one network, as :func:`proprionet.analysis.instances.gather` gives them."""
+    """Layer statistics of one network, as :func:`proprionet.analysis.comparison.instances.gather` gives them."""
 
     table: pd.DataFrame
 

@@ -7,8 +7,8 @@ import numpy as np
 from sklearn.model_selection import train_test_split
 
 from proprionet import seeds
-from proprionet.analysis.features import Movements
-from proprionet.analysis.planes import ORIENTATIONS, Planes, find_planes
+from proprionet.analysis.single_units.features import Movements
+from proprionet.analysis.single_units.planes import ORIENTATIONS, Planes, find_planes
 from proprionet.errors import InputError
 
 Rules = Literal["corrected", "published"]

@@ -1,0 +1,1 @@
+"""Networks compared over their instances, and what the papers claim of them."""

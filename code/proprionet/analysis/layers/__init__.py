@@ -1,0 +1,1 @@
+"""What a layer represents as a whole: dissimilarity, similarity of layers, maps."""

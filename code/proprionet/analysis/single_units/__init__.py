@@ -1,0 +1,1 @@
+"""What single units, and all units of a layer together, say of the movement."""
