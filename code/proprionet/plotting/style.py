@@ -125,6 +125,7 @@ def save(figure: Figure, folder: Path, name: str) -> Path:
         image = io.BytesIO()
         with mpl.rc_context(STYLE):
             figure.savefig(image, format=suffix, dpi=SCREEN_DPI, metadata=metadata)
+        figure.set_layout_engine("none")  # places stay; to find them again takes as long as all the rest
         with replacing(folder / f"{name}.{suffix}") as temporary:
             temporary.write_bytes(image.getvalue())
     return folder / f"{name}.png"
