@@ -188,7 +188,8 @@ def page(title: str, family: str, findings: list[Finding]) -> str:
 def _line(found: Finding, family: str) -> str:
     contrast, interval = found.contrast, found.interval
     unit = "" if contrast.unit == "1" else f" {contrast.unit}"
-    value = f"{interval.mean:+.3f} [{interval.low:+.3f}, {interval.high:+.3f}]{unit}" if interval.n else "no value"
+    bounds = f" [{interval.low:+.3f}, {interval.high:+.3f}]" if interval.n > 1 else ""
+    value = f"{interval.mean:+.3f}{bounds}{unit}" if interval.n else "no value"
     known = [f"{contrast.paper[family]:+.3f}"] if family in contrast.paper else []
     paper = "; ".join([*known, *filter(None, [contrast.note])])
     said = "control" if contrast.control else VERDICTS[found.verdict]
