@@ -27,7 +27,10 @@ def embed(run: Run, activations: Path) -> None:
     options = run.settings
     more = {"perplexity": options.perplexity} if options.method == "tsne" else {}
     with store.read(activations, "activations", finite=True) as file:
-        plane = file["plane"]
+        plane, first, n_samples = file["plane"], file["first"], file["n_samples"]
+        n_times = file.dataset("hand").shape[2]
+        if (bad := (first < 0) | (n_samples < 1) | (first + n_samples > n_times)).any():
+            raise InputError(f"{activations}: movement {bad.argmax()} does not lie within its {n_times} samples")
         shown = slice(None) if options.planes == "both" else plane == ("horizontal", "vertical").index(options.planes)
         if (n_stimuli := len(plane[shown])) < 4:
             raise InputError(f"{activations}: {n_stimuli} movements ({options.planes} planes) are too few for a map")
@@ -46,7 +49,7 @@ def embed(run: Run, activations: Path) -> None:
                 run.say(f"{layer} has no map: {error}")
             else:
                 explained.append(share)
-        middle = (file["first"] + file["n_samples"] // 2)[:, None, None]
+        middle = (first + n_samples // 2)[:, None, None]
         hand = np.take_along_axis(file["hand"], middle, axis=2)[..., 0]
         about = {"middle": hand, **{name: file[name] for name in ("label", "plane", "source")}}
         attributes = {name: file.attribute(name) for name in ("alphabet", *store.ABOUT_NETWORK)}

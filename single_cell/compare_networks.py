@@ -19,7 +19,6 @@ def compare_networks(run: Run, summaries: tuple[Path, ...]) -> None:
 
     Example: python single_cell/compare_networks.py results/elife2023_small/summaries/*.h5
     """
-    import numpy as np
 
     from proprionet import store
     from proprionet.analysis.comparison import differences, instances
@@ -36,8 +35,13 @@ def compare_networks(run: Run, summaries: tuple[Path, ...]) -> None:
         "statistic": list(means["statistic"].unique()),
         "layer": list(means["layer"].unique()),
     }
-    run.headline("comparisons", len(tests), "tests", n=int(table["instance"].nunique()))
-    run.headline("clear_differences", np.mean(tests["holm"] < 1 - run.settings.confidence), "of tests (Holm)")
+    possible = tests["holm"].notna()
+    run.headline("comparisons", possible.sum(), "tests", n=int(table["instance"].nunique()))
+    if possible.any():
+        clear = tests.loc[possible, "holm"] < 1 - run.settings.confidence
+        run.headline("clear_differences", clear.mean(), "of tests (Holm)")
+    else:
+        run.say("nothing can be tested: no two conditions have two instances in common")
     with run.write() as out:
         for prefix, rows in (("", tests), ("mean_", means)):
             for column in rows.columns.drop("reason", errors="ignore"):

@@ -60,9 +60,10 @@ def decode_population(run: Run, activations: Path) -> None:
         out.set(n_fitted=int((~test).sum()), n_held_out=int(test.sum()))
         for name, unit in (("distance", "cm"), ("angle_error", "degrees")):
             errors = {layer: getattr(scores[0], name) for layer, scores in zip(layers, found, strict=True)}
-            best = min((layer for layer in layers if not np.isnan(errors[layer])), key=errors.__getitem__, default=None)
+            hidden = [layer for layer in layers[1:] if not np.isnan(errors[layer])]
+            best = min(hidden, key=errors.__getitem__, default=None)
             if best is not None:
-                run.headline(f"smallest_{name}", errors[best], unit, layer=best, n=int(test.sum()))
+                run.headline(f"smallest_{name}_of_hidden_layers", errors[best], unit, layer=best, n=int(test.sum()))
     run.done("python single_cell/dissect_network.py ACTIVATIONS")
 
 

@@ -26,8 +26,7 @@ def summarise_tuning(run: Run, tuning: Path) -> None:
 
     with store.read(tuning, "tuning", finite=True) as file:
         layers, plane = file.attribute("layers"), run.settings.plane
-        rules = run.settings.rules or file.attribute("rules")
-        shuffled = file.attribute("shuffled")
+        rules, shuffled = file.attribute("rules"), file.attribute("shuffled")
         arrays = (file[name] for name in ("orientation", "level", "r2", "preferred_direction", "selectivity"))
         table = TuningTable(file.attribute("features"), *arrays)
         layer, channel = file["layer"], file["channel"]

@@ -163,7 +163,8 @@ def searched(folder: Path) -> list[Path]:
 
 
 def about_network(task: str, trained: bool) -> dict:
-    return {"network": "tiny", "family": "spatial_temporal", "instance": 7, "task": task, "trained": trained}
+    network = {"network": "tiny", "family": "spatial_temporal", "instance": 7, "task": task, "trained": trained}
+    return {**network, "stimuli": "0" * 12}
 
 
 def activations(path: Path, task: str, trained: bool, **changes) -> Path:

@@ -654,6 +654,11 @@ def test_too_few_movements_for_a_map(good, tmp_path):
     refused(tmp_path, r"1 movements \(vertical planes\) are too few for a map", EMBED, path, "--planes", "vertical")
 
 
+def test_a_movement_beyond_its_record_has_no_place_on_a_map(good, tmp_path):
+    path = spoiled(good.activations, tmp_path, plant("first", 90))
+    refused(tmp_path, "activations.h5: movement 39 does not lie within its 96 samples", EMBED, path)
+
+
 def test_a_layer_without_variance_is_left_undefined(good, tmp_path):
     def silence(file):
         file["layers/spatial0"][:] = 0.1

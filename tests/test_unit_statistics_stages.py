@@ -104,16 +104,16 @@ def test_a_summary_of_each_input_channel_and_the_table(summary):
     np.testing.assert_allclose(values, file["value"][:, 1], rtol=1e-5)
 
 
-def test_published_rules_come_from_the_tuning_file_or_the_option(tmp_path):
-    perfect = np.ones((7, 5, 300))
-    tuning = planted_tuning(tmp_path / "tuning.h5", r2=perfect)
+def test_rules_are_those_of_the_tuning_file(tmp_path):
+    """By the published ones, a unit with a perfect score counts as dead."""
+    tuning = planted_tuning(tmp_path / "tuning.h5", r2=np.ones((7, 5, 300)))
+    corrected = read(stages.make(SUMMARISE, tmp_path / "corrected.h5", tuning))
     stages.change(tuning, lambda file: file.attrs.modify("rules", np.bytes_("published")))
-    own = read(stages.make(SUMMARISE, tmp_path / "own.h5", tuning))
-    given = read(stages.make(SUMMARISE, tmp_path / "given.h5", tuning, "--rules", "corrected"))
-    assert (own["rules"], given["rules"]) == ("published", "corrected")
-    row = own["statistics"].index("tuned_direction")
-    assert (own["value"][row] == 0).all()
-    assert (given["value"][row] == 1).all()
+    published = read(stages.make(SUMMARISE, tmp_path / "published.h5", tuning))
+    assert (corrected["rules"], published["rules"]) == ("corrected", "published")
+    row = corrected["statistics"].index("tuned_direction")
+    assert (corrected["value"][row] == 1).all()
+    assert (published["value"][row] == 0).all()
 
 
 def test_a_layer_without_living_units_is_undefined_not_an_error(tmp_path):
@@ -245,6 +245,10 @@ def test_networks_that_cannot_be_compared(results, tmp_path):
         tmp_path / "v.h5", TDT, True, {"q90_direction": np.ones(9)}, layers=LAYERS, plane="vertical"
     )
     refused(COMPARE, first, upright, out=out, saying="plane of unit_summary files differ: vertical here, horizontal in")
+    others = fake_results.unit_summary(
+        tmp_path / "o.h5", TDT, True, {"q90_direction": np.ones(9)}, layers=LAYERS, stimuli="1" * 12
+    )
+    refused(COMPARE, first, others, out=out, saying="stimuli of unit_summary files differ: 111111111111 here")
     tuning = fake_results.tuning(tmp_path / "tuning.h5", ART, True)
     refused(COMPARE, first, tuning, out=out, saying="tuning.h5: is a tuning file, expected one of unit_summary")
 

@@ -389,9 +389,6 @@ class Summary(Section):
     """What the units of a layer are tuned to, in numbers."""
 
     plane: Plane = Field(default="horizontal", description="tuning scores are those of planes of this orientation")
-    rules: Literal["corrected", "published"] | None = Field(
-        default=None, description="which units and planes are left out; the rules of the tuning file if not given"
-    )
 
 
 class Comparison(Section):

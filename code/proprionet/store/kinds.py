@@ -48,9 +48,17 @@ def _latents(dim: str) -> dict[str, Array]:
     }
 
 
-ABOUT_NETWORK: dict[str, type] = {"network": str, "family": str, "instance": int, "task": str, "trained": bool}
+ABOUT_NETWORK: dict[str, type] = {
+    "network": str,
+    "family": str,
+    "instance": int,
+    "task": str,
+    "trained": bool,
+    "stimuli": str,
+}
 """Attributes that say which network a result is of: architecture, its family, the seed of its weights and training,
-and the task of its head. The untrained twin of a network has its architecture, instance and task."""
+and the task of its head; and which movements it was shown (a hash of them). The untrained twin of a network has its
+architecture, instance and task."""
 
 _ARM = {
     "alphabet": str,
