@@ -30,12 +30,17 @@ def compare_layers(run: Run, a: Path, b: Path) -> None:
     from proprionet.analysis.layers import gram, similarity
 
     options = run.settings
-    measures = options.measure.split(",")
+    measures = list(dict.fromkeys(options.measure.split(",")))
     with store.read(a, "activations", finite=True) as one, store.read(b, "activations", finite=True) as other:
         _check_same_movements(one, other)
         names = [file.attribute("layers") for file in (one, other)]
         layers = [[file.dataset(f"layers/{name}") for name in file.attribute("layers")] for file in (one, other)]
         n_stimuli = len(one["movement"])
+        if {"cca", "svcca"} & set(measures) and n_stimuli <= 2 * options.dimension:
+            most = (n_stimuli - 1) // 2
+            raise InputError(
+                f"{n_stimuli} movements are too few for --dimension {options.dimension}: choose up to {most}"
+            )
         n_units = [int(np.prod(layer.shape[1:])) for layer in (*layers[0], *layers[1])]
         needed = similarity.memory_bytes(n_stimuli, n_units, gaussian="cka_rbf" in measures)
         run.say(f"{n_stimuli} stimuli, {len(n_units)} layers; needs about {needed / 1e9:.1f} GB of memory")
@@ -49,13 +54,20 @@ def compare_layers(run: Run, a: Path, b: Path) -> None:
         )
         about = [{name: file.attribute(name) for name in store.ABOUT_NETWORK} for file in (one, other)]
     keys = [f"{side}/{name}" for side, layers in zip("ab", names, strict=True) for name in layers]
+    undefined = {keys[dead]: gram.NO_VARIATION for dead in np.flatnonzero(~alive)}
+    for measure, matrix in found.items():
+        between = alive[: len(names[0]), None] & alive[len(names[0]) :]
+        if not np.isfinite(matrix[between]).all():
+            undefined[measure] = "similarity is not a number for some layers that vary; choose another --bandwidth"
+    for name, reason in undefined.items():
+        run.say(f"{name}: {reason}")
     with run.write() as out:
         for measure, matrix in found.items():
             out.write(measure, matrix)
             if np.isfinite(matrix[-1, -1]):
                 run.headline(f"{measure}_of_last_layers", matrix[-1, -1], "1", n=n_stimuli)
         out.set(a=about[0], b=about[1], layers_a=names[0], layers_b=names[1], n_stimuli=n_stimuli)
-        out.set(undefined={keys[dead]: gram.NO_VARIATION for dead in np.flatnonzero(~alive)})
+        out.set(undefined=undefined)
     run.done("python repr-analysis/embed.py ACTIVATIONS")
 
 

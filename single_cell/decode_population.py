@@ -21,6 +21,7 @@ def decode_population(run: Run, activations: Path) -> None:
     import numpy as np
 
     from proprionet import store
+    from proprionet.analysis.layers import gram
     from proprionet.analysis.single_units import decoding
     from proprionet.analysis.single_units.features import Movements
 
@@ -49,6 +50,11 @@ def decode_population(run: Run, activations: Path) -> None:
             values = responses.dataset(f"layers/{layer}")
             found.append([decoding.decode(values, rows, each, test, settings.alpha) for each in (wanted, *shuffles)])
         about = {name: responses.attribute(name) for name in store.ABOUT_NETWORK}
+    undefined = {
+        layer: gram.NO_VARIATION for layer, scores in zip(layers, found, strict=True) if np.isnan(scores[0].r2).all()
+    }
+    for layer, reason in undefined.items():
+        run.say(f"{layer}: {reason}")
     with run.write() as out:
         for name in ("r2", "rmse", "correlation", "distance", "angle_error"):
             out.write(name, np.array([getattr(scores[0], name) for scores in found]))
@@ -56,7 +62,7 @@ def decode_population(run: Run, activations: Path) -> None:
             nulls = np.array([[getattr(score, name) for score in scores[1:]] for scores in found])
             out.write(f"null_{name}", nulls.swapaxes(0, 1))
         out.set(**about, layers=layers, targets=list(wanted.names), units=list(wanted.units), plane=settings.plane)
-        out.set(alpha=settings.alpha, rules=settings.rules)
+        out.set(alpha=settings.alpha, rules=settings.rules, undefined=undefined)
         out.set(n_fitted=int((~test).sum()), n_held_out=int(test.sum()))
         for name, unit in (("distance", "cm"), ("angle_error", "degrees")):
             errors = {layer: getattr(scores[0], name) for layer, scores in zip(layers, found, strict=True)}

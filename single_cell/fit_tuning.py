@@ -27,6 +27,7 @@ def fit_tuning(run: Run, activations: Path) -> None:
     import numpy as np
 
     from proprionet import store
+    from proprionet.analysis.layers import gram
     from proprionet.analysis.single_units import features, sampling, tuning
 
     options = run.settings.model_dump()
@@ -67,6 +68,15 @@ def fit_tuning(run: Run, activations: Path) -> None:
     for name in ("r2", "coefficients", "intercept", "preferred_direction", "selectivity"):
         table[name] = np.concatenate([getattr(fit, name) for fit in fits], axis=-1)
     plane = int(protocol.n_movements[0] < protocol.min_movements)
+    undefined = {
+        name: gram.NO_VARIATION
+        for index, name in enumerate(layers)
+        if np.isnan(table["r2"][:2, :, layer == index]).all()
+    }
+    if len(np.unique(movements.label)) < 2:
+        undefined["selectivity"] = "all movements are of one letter"
+    for name, reason in undefined.items():
+        run.say(f"{name}: {reason}")
     for feature in QUOTED:
         scores = table["r2"][plane, list(features.FEATURES).index(feature), layer > 0]
         run.headline(f"tuned_to_{feature}", np.mean(scores > tuning.TUNED), "of hidden units", n=scores.size)
@@ -74,7 +84,7 @@ def fit_tuning(run: Run, activations: Path) -> None:
         for name, numbers in table.items():
             out.write(name, numbers)
         out.set(**about, layers=layers, features=list(features.FEATURES), coefficients=movements.coordinates)
-        out.set(rules=protocol.rules, shuffled=run.settings.shuffled)
+        out.set(rules=protocol.rules, shuffled=run.settings.shuffled, undefined=undefined)
     run.done("python single_cell/summarise_tuning.py TUNING")
 
 

@@ -26,7 +26,7 @@ def summarise_tuning(run: Run, tuning: Path) -> None:
 
     with store.read(tuning, "tuning", finite=True) as file:
         layers, plane = file.attribute("layers"), run.settings.plane
-        rules, shuffled = file.attribute("rules"), file.attribute("shuffled")
+        made = {name: file.attribute(name) for name in ("rules", "shuffled", "undefined")}
         arrays = (file[name] for name in ("orientation", "level", "r2", "preferred_direction", "selectivity"))
         table = TuningTable(file.attribute("features"), *arrays)
         layer, channel = file["layer"], file["channel"]
@@ -35,7 +35,7 @@ def summarise_tuning(run: Run, tuning: Path) -> None:
     groups = {name: layer == index for index, name in enumerate(layers)}
     groups |= {f"input, channel {index}": (layer == 0) & (channel == index) for index in channels}
     found = {
-        name: unit_statistics(table.of(units), plane, rules)
+        name: unit_statistics(table.of(units), plane, made["rules"])
         for name, units in run.progress(groups.items(), total=len(groups), about="layers")
     }
     statistics = list(found[layers[0]])
@@ -45,7 +45,7 @@ def summarise_tuning(run: Run, tuning: Path) -> None:
         out.write("value", values[:, : len(layers)])
         if len(channels):
             out.write("input_channel", values[:, len(layers) :])
-        out.set(**about, layers=layers, statistics=statistics, plane=plane, rules=rules, shuffled=shuffled)
+        out.set(**about, layers=layers, statistics=statistics, plane=plane, **made)
         rows = pd.DataFrame(values.T, pd.Index(groups, name="layer"), pd.Index(statistics, name="statistic"))
         rows = rows.stack().rename("value").reset_index().assign(**about)
         tidy = rows[[*about, "layer", "statistic", "value"]]

@@ -228,7 +228,8 @@ def tuning(path: Path, task: str, trained: bool, **changes) -> Path:
         arrays[name][..., 0] = np.nan
         arrays[name][1] = np.nan
     about = {"alphabet": ALPHABET, "time_step_s": 0.015, "layers": LAYERS, "features": FEATURES}
-    about |= {"coefficients": columns, "rules": "corrected", "shuffled": False, **about_network(task, trained)}
+    about |= {"coefficients": columns, "rules": "corrected", "shuffled": False, "undefined": {}}
+    about |= about_network(task, trained)
     return write(path, "tuning", arrays | changes, {"tuned": one(0.3, "of units", n=30)}, **about)
 
 
@@ -237,7 +238,7 @@ def unit_summary(path: Path, task: str, trained: bool, statistics: dict | None =
     statistics = statistics or {"q90_direction": [0.8, 0.6, 0.4], "uniformity_tad_horizontal": [1.1, 0.7, np.nan]}
     layers = [*LAYERS, *(f"temporal{index}" for index in range(1, 9))][: len(next(iter(statistics.values())))]
     about = {"layers": layers, "plane": "horizontal", **about_network(task, trained), **about}
-    about = {"rules": "corrected", "shuffled": False, **about}
+    about = {"rules": "corrected", "shuffled": False, "undefined": {}, **about}
     headline = {"q90_direction_of_last_layer": one(0.4, "of variance")}
     values = np.array(list(statistics.values()))
     return write(path, "unit_summary", {"value": values}, headline, statistics=list(statistics), **about)
@@ -251,7 +252,14 @@ def decoding(path: Path, task: str, trained: bool, **changes) -> Path:
     arrays = dict.fromkeys(("r2", "rmse", "correlation"), r2)
     arrays |= {"distance": np.array([1.5, 2.0, 4.0]), "angle_error": np.array([20, 30, np.nan])}
     about = {"layers": LAYERS, "targets": targets, "units": ["1", "1", "cm/s", "cm/s^2", "cm", "cm"]}
-    about |= {"plane": "horizontal", "alpha": 1.0, "rules": "corrected", "n_fitted": 8, "n_held_out": 2}
+    about |= {
+        "plane": "horizontal",
+        "alpha": 1.0,
+        "rules": "corrected",
+        "undefined": {},
+        "n_fitted": 8,
+        "n_held_out": 2,
+    }
     headline = {"smallest_distance": one(1.5, "cm", layer="input", n=2)}
     return write(path, "decoding", arrays | changes, headline, **about_network(task, trained), **about)
 

@@ -167,7 +167,7 @@ def test_a_file_that_is_no_hdf5(good, tmp_path, script, kind, content):
 @pytest.mark.parametrize(("script", "kind"), READERS)
 def test_a_file_of_another_kind(good, tmp_path, script, kind):
     other = good.places if kind != "start_points" else good.letters
-    saying = f"start_points.h5: is a start_points file, expected a {kind} file. Make it with "
+    saying = f"start_points.h5: is a start_points file, expected an? {kind} file. Make it with "
     refused(tmp_path, saying, *reading(script, other, good))
 
 
@@ -676,6 +676,19 @@ def test_a_layer_without_variance_is_left_undefined(good, tmp_path):
     for measure in ("cka", "svcca"):
         np.testing.assert_array_equal(np.isnan(similarity[measure]), [[False, False], [True, True]])
     assert embedding["attributes"]["layers"] == ["hand", "input"]
+
+
+def test_too_few_movements_for_the_components_of_two_layers(good, tmp_path):
+    options = ("--measure", "cka,svcca", "--dimension", 20)
+    saying = "40 movements are too few for --dimension 20: choose up to 19"
+    refused(tmp_path, saying, COMPARE, good.activations, good.activations, *options)
+
+
+def test_kernels_too_narrow_to_compare_are_explained(good, tmp_path):
+    options = ("--measure", "cka_rbf,cka_rbf", "--bandwidth", 1e-9)
+    made = stages.make(COMPARE, tmp_path / "similarity.h5", good.activations, good.activations, *options)
+    saying = "similarity is not a number for some layers that vary; choose another --bandwidth"
+    assert stages.content(made)["attributes"]["undefined"] == {"cka_rbf": saying}
 
 
 def test_no_movement_in_a_plane(good, tmp_path):

@@ -69,6 +69,7 @@ def test_layers_that_say_less_are_decoded_less(decoded):
         assert np.isnan(found[name][-1]).all()
         assert np.isfinite(found[name][:-1]).all()
     assert np.isnan([found["distance"][-1], found["angle_error"][-1]]).all()
+    assert found["undefined"] == {LAYERS[-1]: "no unit varies over the stimuli"}
     assert found["headline"]["smallest_distance_of_hidden_layers"]["layer"] == LAYERS[1]
     assert (found["n_fitted"], found["n_held_out"]) == (32, 8)
 

@@ -461,6 +461,18 @@ def test_shuffled_movements_leave_the_input_without_tuning(made):
     np.testing.assert_array_equal(null.n_movements, found.n_movements)
 
 
+def test_tuning_says_why_there_is_none(made, tmp_path):
+    def one_letter(file):
+        file["label"][:] = 3
+        file["layers/spatial0"][:] = 0.5
+
+    recorded = stages.change(shutil.copy(made.files["activations"], tmp_path / "one_letter.h5"), one_letter)
+    found = read(stages.make("single_cell/fit_tuning.py", tmp_path / "tuning.h5", recorded))
+    reasons = {"spatial0": "no unit varies over the stimuli", "selectivity": "all movements are of one letter"}
+    assert found.attributes["undefined"] == reasons
+    assert np.isnan(found.selectivity).all()
+
+
 def test_statistics_of_units_and_decodings_have_a_column_for_every_layer(made):
     summary, population, dissection = (read(made.files[name]) for name in ("summary", "population", "dissection"))
     assert summary.value.shape == (len(summary.attributes["statistics"]), 3)

@@ -106,7 +106,8 @@ def read(path: str | Path, kind: str | None = None, *, finite: bool = False) -> 
             file = stack.enter_context(h5py.File(path, "r", locking=False))
             declared = kind_of(file, path.name)
             if kind is not None and declared.name != kind:
-                raise StoreError(f"{path.name}: is a {declared.name} file, expected a {kind} file.{made_by}")
+                article = "an" if kind[0] in "aeiou" else "a"
+                raise StoreError(f"{path.name}: is a {declared.name} file, expected {article} {kind} file.{made_by}")
             found = check_contents(file, declared, path.name)
             if finite:
                 check_finite(found, declared, path.name)
