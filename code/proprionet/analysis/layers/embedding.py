@@ -67,7 +67,7 @@ def umap(components: np.ndarray, seed: int = 1, n_jobs: int = 1) -> np.ndarray:
     if len(components) <= 15:
         raise InputError(f"{len(components)} stimuli are too few for UMAP: at least 16")
     try:
-        from umap import UMAP
+        from umap import UMAP  # pyright: ignore[reportMissingImports] (an extra)
     except ModuleNotFoundError as error:
         raise InputError("UMAP needs umap-learn: pip install 'proprionet[umap]'") from error
     return np.asarray(UMAP(n_jobs=1, random_state=_random_state(seed, "umap")).fit_transform(components))
