@@ -31,7 +31,7 @@ def compare_networks(run: Run, summaries: tuple[Path, ...]) -> None:
         raise InputError(f"no network is here in two conditions ({found}); give files of another task, or untrained")
     names = {
         "network": list(means["network"].unique()),
-        "condition": differences.ordered(means["condition"]),
+        "condition": instances.ordered(means["condition"]),
         "statistic": list(means["statistic"].unique()),
         "layer": list(means["layer"].unique()),
     }

@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from proprionet.analysis.single_units import populations
+from proprionet.analysis.statistics import instance_interval
 from proprionet.errors import InputError
 
 R2 = np.array([np.nan, -0.5, -0.05, 0.2, 0.21, 0.9, 1.0])
@@ -44,7 +45,7 @@ def test_exclusive_classes_share_out_all_units():
 
 def test_interval_over_instances_is_student_s():
     values = np.random.default_rng(1).normal(3, 2, 5)
-    found = populations.instance_interval(np.append(values, np.nan))
+    found = instance_interval(np.append(values, np.nan))
     expected = stats.ttest_1samp(values, 0).confidence_interval(0.95)
     assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
     assert (found.mean, found.n) == (pytest.approx(values.mean()), 5)
@@ -54,11 +55,11 @@ def test_interval_over_instances_is_student_s():
 
 def test_intervals_hold_the_true_mean_as_often_as_they_say():
     random = np.random.default_rng(2)
-    found = [populations.instance_interval(random.normal(1, 1, 4), 0.8) for _ in range(2000)]
+    found = [instance_interval(random.normal(1, 1, 4), 0.8) for _ in range(2000)]
     assert np.mean([each.low < 1 < each.high for each in found]) == pytest.approx(0.8, abs=0.03)
 
 
 def test_one_instance_has_no_interval():
-    one, none = (populations.instance_interval(np.array(values)) for values in ([0.3, np.nan], [np.nan]))
+    one, none = (instance_interval(np.array(values)) for values in ([0.3, np.nan], [np.nan]))
     assert (one.mean, one.n, none.n) == (0.3, 1, 0)
     assert np.isnan([one.low, one.high, none.mean, none.low]).all()

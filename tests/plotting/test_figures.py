@@ -9,6 +9,7 @@ from scipy.spatial.distance import squareform
 from proprionet.plotting import (
     activations,
     dataset,
+    decoding,
     letters,
     movements,
     prediction,
@@ -247,3 +248,12 @@ def test_same_figure_same_bytes(tmp_path):
 
 def test_names_from_files_are_never_formulae(tmp_path):
     style.save(representation.oracle_by_depth({r"$\frac{$": np.ones(1)}, {r"$\frac{$": ["$_$"]}), tmp_path, "figure")
+
+
+@pytest.mark.parametrize("direction", [("direction_cos", "direction_sin"), ("direction_angle",)])
+def test_decoded_direction_is_the_mean_of_its_numbers(direction):
+    """Whether it was decoded as a unit vector or as the raw angle."""
+    r2 = {name: np.array([0.2, 0.4]) + index / 10 for index, name in enumerate(direction)} | {"speed": np.zeros(2)}
+    figure = decoding.by_layer({"untrained": r2}, {"untrained": np.ones(2)}, {"untrained": ["input", "spatial0"]})
+    shown = figure.axes[0].lines[0].get_ydata()
+    np.testing.assert_allclose(shown, np.array([0.2, 0.4]) + (len(direction) - 1) / 20)

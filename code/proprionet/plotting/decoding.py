@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from proprionet.analysis.single_units.decoding import DIRECTIONS
 from proprionet.plotting import style
-
-DIRECTION = ("direction_cos", "direction_sin", "angle")
 
 
 @style.styled
@@ -32,7 +31,8 @@ def by_layer(
     panels = figure.subplots(1, 3)
     for colour, network in zip(style.network_colours(list(r2)), r2, strict=True):
         targets = r2[network]
-        direction = np.mean([targets[name] for name in DIRECTION if name in targets], axis=0)
+        of_direction = next(names for names in DIRECTIONS.values() if names[0] in targets)
+        direction = np.mean([targets[name] for name in of_direction], axis=0)
         line = "--" if network.startswith("untrained") else "-"
         for axes, values in zip(panels, (direction, targets["speed"], distance[network]), strict=True):
             axes.plot(range(len(values)), values, line, marker="o", color=colour, label=network)

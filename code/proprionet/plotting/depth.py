@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 
-from proprionet.analysis.comparison.instances import CONDITIONS, UNTRAINED
-from proprionet.analysis.single_units.populations import instance_interval
+from proprionet.analysis.comparison.instances import ordered
+from proprionet.analysis.statistics import instance_interval
 from proprionet.errors import InputError
 from proprionet.plotting import style
 from proprionet.plotting.elife2023_fig3 import FAMILIES
@@ -132,13 +132,7 @@ def name_of_family(family: str) -> str:
 
 def conditions_of(table: pd.DataFrame) -> list[str]:
     """What the networks of a table learned, in the order of the paper; untrained last."""
-    return sorted(set(table["condition"]), key=rank_of_condition)
-
-
-def rank_of_condition(condition: str) -> tuple[bool, int, str]:
-    """What conditions are sorted by; other tasks come after those of the paper."""
-    rank = CONDITIONS.index(condition) if condition in CONDITIONS else len(CONDITIONS)
-    return condition == UNTRAINED, rank, condition
+    return ordered(table["condition"])
 
 
 def over_seeds(axes: Axes, rows: pd.DataFrame, colour: str, last: int = 1) -> None:

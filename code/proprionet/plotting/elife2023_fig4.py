@@ -14,7 +14,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from proprionet.analysis.comparison.instances import RECOGNITION, UNTRAINED
+from proprionet.analysis.comparison.instances import RECOGNITION, UNTRAINED, rank_of_condition
 from proprionet.errors import InputError
 from proprionet.plotting import depth, style
 from proprionet.plotting.representation import MEASURES
@@ -133,7 +133,7 @@ def _same_layers(similarities: pd.DataFrame, measure: str) -> pd.DataFrame:
 def _pairs(table: pd.DataFrame) -> list[tuple[str, str]]:
     """Conditions that are compared, trained with untrained networks first."""
     found = set(zip(table["condition"], table["condition_b"], strict=True))
-    return sorted(found, key=lambda pair: (pair[1] != UNTRAINED, *map(depth.rank_of_condition, pair)))
+    return sorted(found, key=lambda pair: (pair[1] != UNTRAINED, *map(rank_of_condition, pair)))
 
 
 def _of_pair(table: pd.DataFrame, pair: tuple[str, str]) -> pd.DataFrame:

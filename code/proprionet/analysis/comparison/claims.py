@@ -53,8 +53,7 @@ from proprionet.analysis.comparison.evidence import (
     rise,
 )
 from proprionet.analysis.comparison.instances import DECODING, RECOGNITION, UNTRAINED
-from proprionet.analysis.single_units.populations import instance_interval
-from proprionet.analysis.statistics import MeanInterval
+from proprionet.analysis.statistics import MeanInterval, instance_interval
 
 HOLDS, FAILS, UNDECIDED = 1, 0, -1
 VERDICTS = {HOLDS: "holds", FAILS: "does not hold", UNDECIDED: "cannot be said"}

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 from proprionet import seeds
-from proprionet.analysis.single_units.populations import instance_interval
+from proprionet.analysis.statistics import instance_interval
 from proprionet.errors import InputError
 
 ALTERNATIVES = ("two-sided", "less", "greater")

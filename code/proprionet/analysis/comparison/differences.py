@@ -1,25 +1,18 @@
 """Tables of what differs between networks of one architecture: over instances, condition by condition."""
 
-from collections.abc import Iterable
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from proprionet.analysis.comparison.comparisons import CORRECTIONS, paired_tests
-from proprionet.analysis.comparison.instances import CONDITIONS
-from proprionet.analysis.single_units.populations import instance_interval
+from proprionet.analysis.comparison.instances import ordered
+from proprionet.analysis.statistics import instance_interval
 
 _MEANS = ["network", "condition", "statistic", "layer", "depth", "value", "low", "high", "n"]
 _TESTS = ["network", "first", "second", "statistic", "layer", "depth", "difference", "low", "high", "t", "p"]
 _TESTS += [*CORRECTIONS, "n", "reason"]
 _REASONS = ("no instance has both", "one instance has both, a test needs two", "the difference is always the same")
-
-
-def ordered(conditions: Iterable[str]) -> list[str]:
-    """Conditions in the order of the paper's figures, others between the trained ones and the untrained."""
-    place = {name: index for index, name in enumerate(CONDITIONS[:-1])} | {CONDITIONS[-1]: len(CONDITIONS) + 1}
-    return sorted(set(conditions), key=lambda name: (place.get(name, len(CONDITIONS)), name))
 
 
 def group_means(table: pd.DataFrame, confidence: float = 0.95) -> pd.DataFrame:

@@ -31,6 +31,17 @@ def condition(task: str, trained: bool) -> str:
     return POSITION_AND_VELOCITY if task == "hand_position_velocity" else task.replace("_", " ")
 
 
+def rank_of_condition(condition: str) -> tuple[bool, int, str]:
+    """What conditions are sorted by: tasks as in the paper's figures, then others; untrained last."""
+    rank = CONDITIONS.index(condition) if condition in CONDITIONS else len(CONDITIONS)
+    return condition == UNTRAINED, rank, condition
+
+
+def ordered(conditions: Iterable[str]) -> list[str]:
+    """Different conditions, in that order."""
+    return sorted(set(conditions), key=rank_of_condition)
+
+
 def gather(paths: Iterable[Path]) -> pd.DataFrame:
     """Every statistic of every layer in files of :data:`KINDS`, one a row.
 

@@ -19,6 +19,7 @@ from scipy.linalg import solve
 from proprionet import seeds
 from proprionet.analysis.moments import Moments, moments
 from proprionet.analysis.single_units import sampling
+from proprionet.analysis.single_units.circular import wrap
 from proprionet.analysis.single_units.features import Movements, features_at
 from proprionet.analysis.single_units.planes import AXES, ORIENTATIONS
 from proprionet.analysis.single_units.sampling import Rules, protocol
@@ -229,7 +230,7 @@ def _score(wanted: Targets, true: np.ndarray, decoded: np.ndarray, moving: np.nd
     ]
     distance = np.linalg.norm((decoded - true)[:, wanted.columns(*"xyz")], axis=1).mean()
     off = _angle(wanted, decoded[moving]) - _angle(wanted, true[moving])
-    angle_error = np.abs((off + 180) % 360 - 180).mean()
+    angle_error = np.abs(wrap(off)).mean()
     return Decoding(*np.transpose(scores), distance=float(distance), angle_error=float(angle_error))
 
 

@@ -3,10 +3,8 @@
 import itertools
 
 import numpy as np
-from scipy.stats import t
 
 from proprionet.analysis.single_units.tuning import MISFIT, TUNED
-from proprionet.analysis.statistics import MeanInterval
 from proprionet.errors import InputError
 
 EXCLUSIVE = ("direction", "velocity", "acceleration")
@@ -84,23 +82,3 @@ def exclusive_shares(r2: np.ndarray, rules: str = "corrected") -> dict[str, floa
         inside = (is_tuned == np.array(members)[:, None]).all(axis=0)
         shares[name] = float(inside.mean()) if inside.size else np.nan
     return shares
-
-
-def instance_interval(values: np.ndarray, confidence: float = 0.95) -> MeanInterval:
-    """Mean over the instances of a network, and its confidence interval by Student's t: mean ± t sd / sqrt(n).
-
-    Parameters
-    ----------
-    values : array, shape (instance,)
-        NaN where not defined, and then left out. One value has no interval (NaN), none has no mean either.
-    confidence : float
-        Share of intervals that hold the true mean.
-
-    Source: Sandbrink et al. 2023, Fig. 5F (there t of 4 degrees of freedom).
-    """
-    values = values[~np.isnan(values)]
-    if values.size < 2:
-        return MeanInterval(float(values[0]) if values.size else np.nan, np.nan, np.nan, values.size)
-    mean = float(values.mean())
-    half = float(t.ppf((1 + confidence) / 2, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size))
-    return MeanInterval(mean, mean - half, mean + half, values.size)
