@@ -28,10 +28,13 @@ def compare_layers(run: Run, a: Path, b: Path) -> None:
 
     from proprionet import store
     from proprionet.analysis.layers import gram, similarity
+    from proprionet.analysis.layers.stimuli import check_stimuli
 
     options = run.settings
     measures = list(dict.fromkeys(options.measure.split(",")))
     with store.read(a, "activations", finite=True) as one, store.read(b, "activations", finite=True) as other:
+        check_stimuli(one)
+        check_stimuli(other)
         _check_same_movements(one, other)
         names = [file.attribute("layers") for file in (one, other)]
         layers = [[file.dataset(f"layers/{name}") for name in file.attribute("layers")] for file in (one, other)]
@@ -43,7 +46,7 @@ def compare_layers(run: Run, a: Path, b: Path) -> None:
             )
         n_units = [int(np.prod(layer.shape[1:])) for layer in (*layers[0], *layers[1])]
         needed = similarity.memory_bytes(n_stimuli, n_units, gaussian="cka_rbf" in measures)
-        run.say(f"{n_stimuli} stimuli, {len(n_units)} layers; needs about {needed / 1e9:.1f} GB of memory")
+        run.say_size(f"{n_stimuli} stimuli, {len(n_units)} layers", needed)
         found, alive = similarity.compare(
             *layers,
             measures,

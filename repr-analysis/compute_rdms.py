@@ -24,10 +24,12 @@ def compute_rdms(run: Run, activations: Path) -> None:
     from proprionet import store
     from proprionet.analysis import units
     from proprionet.analysis.layers import gram, rdm
+    from proprionet.analysis.layers.stimuli import check_stimuli
     from proprionet.errors import InputError
 
     metric = run.settings.metric
     with store.read(activations, "activations", finite=True) as responses, run.write() as out:
+        check_stimuli(responses)
         layers, label = responses.attribute("layers"), responses["label"]
         if not 1 < len(np.unique(label)) < len(label):
             raise InputError(
@@ -36,7 +38,7 @@ def compute_rdms(run: Run, activations: Path) -> None:
         recorded = {name: responses.dataset(name) for name in rdm.KINEMATICS}
         recorded |= {name: responses.dataset(f"layers/{name}") for name in layers}
         needed = max(rdm.memory_bytes(len(label), np.prod(values.shape[1:]), metric) for values in recorded.values())
-        run.say(f"{len(label)} stimuli, {len(recorded)} layers; needs about {needed / 1e9:.1f} GB of memory")
+        run.say_size(f"{len(label)} stimuli, {len(recorded)} layers", needed)
         oracle, undefined = rdm.ideal_observer(label), {}
         agreement = {layer: {"pearson": np.nan, "kendall": np.nan} for layer in recorded}
         for layer in run.progress(recorded, about="layers"):

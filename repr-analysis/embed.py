@@ -23,21 +23,20 @@ def embed(run: Run, activations: Path) -> None:
     from proprionet import store
     from proprionet.analysis.layers import embedding, gram
     from proprionet.analysis.layers.components import principal_components
+    from proprionet.analysis.layers.stimuli import check_stimuli
 
     options = run.settings
     more = {"perplexity": options.perplexity} if options.method == "tsne" else {}
     with store.read(activations, "activations", finite=True) as file:
+        check_stimuli(file)
         plane, first, n_samples = file["plane"], file["first"], file["n_samples"]
-        n_times = file.dataset("hand").shape[2]
-        if (bad := (first < 0) | (n_samples < 1) | (first + n_samples > n_times)).any():
-            raise InputError(f"{activations}: movement {bad.argmax()} does not lie within its {n_times} samples")
         shown = slice(None) if options.planes == "both" else plane == ("horizontal", "vertical").index(options.planes)
         if (n_stimuli := len(plane[shown])) < 4:
             raise InputError(f"{activations}: {n_stimuli} movements ({options.planes} planes) are too few for a map")
         recorded = {"hand": file.dataset("hand")}
         recorded |= {name: file.dataset(f"layers/{name}") for name in file.attribute("layers")}
         needed = max(embedding.memory_bytes(n_stimuli, np.prod(values.shape[1:])) for values in recorded.values())
-        run.say(f"{n_stimuli} stimuli, {len(recorded)} layers; needs about {needed / 1e9:.1f} GB of memory")
+        run.say_size(f"{n_stimuli} stimuli, {len(recorded)} layers", needed)
         points, explained, undefined = {}, [], {}
         for layer in run.progress(recorded, about="layers"):
             responses = recorded[layer] if options.planes == "both" else recorded[layer][()][shown]

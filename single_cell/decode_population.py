@@ -22,11 +22,13 @@ def decode_population(run: Run, activations: Path) -> None:
 
     from proprionet import store
     from proprionet.analysis.layers import gram
-    from proprionet.analysis.single_units import decoding
+    from proprionet.analysis.layers.stimuli import check_stimuli
+    from proprionet.analysis.single_units import decoding, sampling
     from proprionet.analysis.single_units.features import Movements
 
     settings = run.settings
     with store.read(activations, "activations", finite=True) as responses:
+        check_stimuli(responses)
         layers, hand = responses.attribute("layers"), responses["hand"].transpose(0, 2, 1)
         movements = Movements(
             hand=hand,
@@ -40,8 +42,7 @@ def decode_population(run: Run, activations: Path) -> None:
         options = {"rules": settings.rules, "test_fraction": settings.test_fraction, "seed": run.seed}
         rows, test = decoding.split(movements, settings.plane, **options)
         largest = max(responses.dataset(f"layers/{layer}").size for layer in layers)
-        held = 4 * largest / len(hand) * test.sum() / 1e9
-        run.say(f"{rows.size} movements; {held:.2g} GB of responses in memory at once")
+        run.say_size(f"{rows.size} movements, {len(layers)} layers", hand.nbytes + 4 * largest / len(hand) * test.sum())
         found: list[list[decoding.Decoding]] = []
         for layer in run.progress(layers, about="layers"):
             options = {"rules": settings.rules, "direction": settings.direction}
@@ -63,6 +64,7 @@ def decode_population(run: Run, activations: Path) -> None:
             out.write(f"null_{name}", nulls.swapaxes(0, 1))
         out.set(**about, layers=layers, targets=list(wanted.names), units=list(wanted.units), plane=settings.plane)
         out.set(alpha=settings.alpha, rules=settings.rules, undefined=undefined)
+        out.set(held_out=sampling.fingerprint(movements.row[rows[test]]))
         out.set(n_fitted=int((~test).sum()), n_held_out=int(test.sum()))
         for name, unit in (("distance", "cm"), ("angle_error", "degrees")):
             errors = {layer: getattr(scores[0], name) for layer, scores in zip(layers, found, strict=True)}

@@ -21,14 +21,20 @@ def dissect_network(run: Run, activations: Path) -> None:
     import numpy as np
 
     from proprionet import store
+    from proprionet.analysis.layers import gram
+    from proprionet.analysis.layers.stimuli import check_stimuli
     from proprionet.analysis.single_units import dissection
 
     with store.read(activations, "activations", finite=True) as responses:
+        check_stimuli(responses)
         layers, alphabet = responses.attribute("layers")[1:], responses.attribute("alphabet")
         if not layers:
             raise InputError(f"{activations.name}: holds the input alone, no layer with feature maps")
         muscle_length, label, rows = (responses[name] for name in ("muscle_length", "label", "movement"))
         first, n_samples = responses["first"], responses["n_samples"]
+        numbers = max(np.prod(responses.dataset(f"layers/{layer}").shape[1:]) for layer in layers)
+        memory = muscle_length.nbytes + 4 * dissection.MOVEMENTS_AT_ONCE * numbers
+        run.say_size(f"{len(label)} movements, {len(layers)} layers", memory)
         found = [
             dissection.dissect(
                 responses.dataset(f"layers/{layer}"),
@@ -43,6 +49,9 @@ def dissect_network(run: Run, activations: Path) -> None:
             for layer in run.progress(layers, about="layers")
         ]
         about = {name: responses.attribute(name) for name in store.ABOUT_NETWORK}
+    undefined = {name: gram.NO_VARIATION for name, each in zip(layers, found, strict=True) if (each.movement < 0).all()}
+    for name, reason in undefined.items():
+        run.say(f"{name}: {reason}")
     n_maps = [len(each.movement) for each in found]
     with run.write() as out:
         out.write("layer", np.repeat(np.arange(len(layers)), n_maps))
@@ -51,12 +60,9 @@ def dissect_network(run: Run, activations: Path) -> None:
         out.write("movement", np.where(movement < 0, -1, rows[movement]))
         for name in ("peak", "overlap", "inside"):
             out.write(name, np.concatenate([getattr(each, name) for each in found]))
-        share = n_samples / muscle_length.shape[2]
-        chance = [
-            share[label == letter].mean() if (label == letter).any() else np.nan for letter in range(len(alphabet))
-        ]
-        out.write("inside_chance", chance)
-        out.set(**about, layers=layers, thresholds=list(dissection.THRESHOLDS), alphabet=alphabet)
+        n_times = muscle_length.shape[2]
+        out.write("inside_chance", dissection.share_of_record(n_samples, label, len(alphabet), n_times))
+        out.set(**about, layers=layers, thresholds=list(dissection.THRESHOLDS), alphabet=alphabet, undefined=undefined)
         for name, each in (("first", found[0]), ("last", found[-1])):
             known = each.inside[..., -1][~np.isnan(each.inside[..., -1])]
             if known.size:

@@ -28,10 +28,12 @@ def fit_tuning(run: Run, activations: Path) -> None:
 
     from proprionet import store
     from proprionet.analysis.layers import gram
+    from proprionet.analysis.layers.stimuli import check_stimuli
     from proprionet.analysis.single_units import features, sampling, tuning
 
     options = run.settings.model_dump()
     with store.read(activations, "activations") as responses:
+        check_stimuli(responses)
         about = {name: responses.attribute(name) for name in (*store.ABOUT_NETWORK, "alphabet", "time_step_s")}
         layers = responses.attribute("layers")
         shapes = [responses.dataset(f"layers/{layer}").shape for layer in layers]
@@ -49,10 +51,9 @@ def fit_tuning(run: Run, activations: Path) -> None:
         largest = max(4 * n_times * space * channel for _, n_times, space, channel in shapes)
         shown = sum(values.nbytes for values in (movements.hand, movements.joints, movements.muscle_length))
         memory = shown + largest * (BLOCK + 3 * protocol.held_out[1].sum())
-        run.say(
-            f"{len(movements.row)} movements in {len(protocol.planes.level) - 2} planes, "
-            f"{sum(space * channel for *_, space, channel in shapes)} units, {memory / 1e9:.2g} GB of memory"
-        )
+        n_units = sum(space * channel for *_, space, channel in shapes)
+        n_planes = len(protocol.planes.level) - 2
+        run.say_size(f"{len(movements.row)} movements in {n_planes} planes, {n_units} units", memory)
         fits = []
         for layer, shape in zip(run.progress(layers, about="layers"), shapes, strict=True):
             values, times = responses.dataset(f"layers/{layer}"), responses[f"times/{layer}"]
@@ -73,8 +74,11 @@ def fit_tuning(run: Run, activations: Path) -> None:
         for index, name in enumerate(layers)
         if np.isnan(table["r2"][:2, :, layer == index]).all()
     }
-    if len(np.unique(movements.label)) < 2:
-        undefined["selectivity"] = "all movements are of one letter"
+    tested = np.unique(movements.label[protocol.held_out[1]])
+    if len(tested) < 2:
+        undefined["selectivity"] = "all movements held out are of one letter"
+    elif absent := "".join(about["alphabet"][letter] for letter in np.setdiff1d(movements.label, tested)):
+        undefined["selectivity"] = f"of the letters {', '.join(absent)} no movement is held out, there are too few"
     for name, reason in undefined.items():
         run.say(f"{name}: {reason}")
     for feature in QUOTED:
@@ -84,6 +88,7 @@ def fit_tuning(run: Run, activations: Path) -> None:
         for name, numbers in table.items():
             out.write(name, numbers)
         out.set(**about, layers=layers, features=list(features.FEATURES), coefficients=movements.coordinates)
+        out.set(held_out=sampling.fingerprint(*(movements.row[chosen] for chosen in protocol.held_out)))
         out.set(rules=protocol.rules, shuffled=run.settings.shuffled, undefined=undefined)
     run.done("python single_cell/summarise_tuning.py TUNING")
 

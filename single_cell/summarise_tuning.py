@@ -26,7 +26,7 @@ def summarise_tuning(run: Run, tuning: Path) -> None:
 
     with store.read(tuning, "tuning", finite=True) as file:
         layers, plane = file.attribute("layers"), run.settings.plane
-        made = {name: file.attribute(name) for name in ("rules", "shuffled", "undefined")}
+        made = {name: file.attribute(name) for name in ("rules", "shuffled", "held_out", "undefined")}
         arrays = (file[name] for name in ("orientation", "level", "r2", "preferred_direction", "selectivity"))
         table = TuningTable(file.attribute("features"), *arrays)
         layer, channel = file["layer"], file["channel"]

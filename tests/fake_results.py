@@ -228,7 +228,13 @@ def tuning(path: Path, task: str, trained: bool, **changes) -> Path:
         arrays[name][..., 0] = np.nan
         arrays[name][1] = np.nan
     about = {"alphabet": ALPHABET, "time_step_s": 0.015, "layers": LAYERS, "features": FEATURES}
-    about |= {"coefficients": columns, "rules": "corrected", "shuffled": False, "undefined": {}}
+    about |= {
+        "coefficients": columns,
+        "rules": "corrected",
+        "shuffled": False,
+        "held_out": "0a1b2c3d4e5f",
+        "undefined": {},
+    }
     about |= about_network(task, trained)
     return write(path, "tuning", arrays | changes, {"tuned": one(0.3, "of units", n=30)}, **about)
 
@@ -238,7 +244,7 @@ def unit_summary(path: Path, task: str, trained: bool, statistics: dict | None =
     statistics = statistics or {"q90_direction": [0.8, 0.6, 0.4], "uniformity_tad_horizontal": [1.1, 0.7, np.nan]}
     layers = [*LAYERS, *(f"temporal{index}" for index in range(1, 9))][: len(next(iter(statistics.values())))]
     about = {"layers": layers, "plane": "horizontal", **about_network(task, trained), **about}
-    about = {"rules": "corrected", "shuffled": False, "undefined": {}, **about}
+    about = {"rules": "corrected", "shuffled": False, "held_out": "0a1b2c3d4e5f", "undefined": {}, **about}
     headline = {"q90_direction_of_last_layer": one(0.4, "of variance")}
     values = np.array(list(statistics.values()))
     return write(path, "unit_summary", {"value": values}, headline, statistics=list(statistics), **about)
@@ -257,6 +263,7 @@ def decoding(path: Path, task: str, trained: bool, **changes) -> Path:
         "alpha": 1.0,
         "rules": "corrected",
         "undefined": {},
+        "held_out": "0a1b2c3d4e5f",
         "n_fitted": 8,
         "n_held_out": 2,
     }
@@ -270,7 +277,7 @@ def dissection(path: Path, task: str, trained: bool) -> Path:
     score[-1] = np.nan
     arrays = {"layer": np.arange(4) // 2, "channel": np.arange(4) % 2, "overlap": score, "inside": score}
     arrays |= {"movement": np.zeros((4, 3, 5), int), "peak": np.ones((4, 3, 5)), "inside_chance": np.full(3, 0.6)}
-    about = {"layers": LAYERS[1:], "thresholds": [0.3, 0.5], "alphabet": ALPHABET}
+    about = {"layers": LAYERS[1:], "thresholds": [0.3, 0.5], "alphabet": ALPHABET, "undefined": {}}
     return write(path, "dissection", arrays, **about_network(task, trained), **about)
 
 

@@ -186,8 +186,15 @@ def test_a_bad_call_is_explained(folder, arguments, sentence):
     result = run(*arguments)
     assert result.exit_code == 2
     assert sentence in result.stderr
-    assert "Traceback" not in result.stderr
+    assert len(result.stderr.splitlines()) == 1
     assert everything(folder) == []
+
+
+def test_an_input_is_no_place_for_the_result(folder):
+    run("--out", "a.h5")
+    before = Path("a.h5").read_bytes()
+    assert refusal(run("a.h5", "--out", folder / "a.h5")).endswith("a.h5: is one of the inputs; choose another --out")
+    assert Path("a.h5").read_bytes() == before
 
 
 def test_a_missing_file_in_the_experiment_is_found_before_anything_runs(folder):

@@ -249,6 +249,10 @@ def test_networks_that_cannot_be_compared(results, tmp_path):
         tmp_path / "o.h5", TDT, True, {"q90_direction": np.ones(9)}, layers=LAYERS, stimuli="1" * 12
     )
     refused(COMPARE, first, others, out=out, saying="stimuli of unit_summary files differ: 111111111111 here")
+    split = fake_results.unit_summary(
+        tmp_path / "s.h5", TDT, True, {"q90_direction": np.ones(9)}, layers=LAYERS, held_out="1" * 12
+    )
+    refused(COMPARE, first, split, out=out, saying="held_out of unit_summary files differ: 111111111111 here")
     tuning = fake_results.tuning(tmp_path / "tuning.h5", ART, True)
     refused(COMPARE, first, tuning, out=out, saying="tuning.h5: is a tuning file, expected one of unit_summary")
 

@@ -160,6 +160,11 @@ class Run:
         if not self._quiet:
             click.echo(text, err=True)
 
+    def say_size(self, what: str, n_bytes: float) -> None:
+        """What is worked on, and about how much memory that takes."""
+        size = f"{n_bytes / 1e9:.1f} GB" if n_bytes >= 1e9 else f"{max(n_bytes / 1e6, 1):.0f} MB"
+        self.say(f"{what}; needs about {size} of memory")
+
     def done(self, next_step: str | None = None) -> None:
         """Say what was made and what comes next; the pieces that it was made of are not needed any more."""
         shutil.rmtree(self.parts, ignore_errors=True)
@@ -198,6 +203,19 @@ class InputFile(click.Path):
 def _check_file(path: Path) -> None:
     if not path.is_file():
         raise InputError(f"{path}: {'is a folder' if path.is_dir() else 'does not exist'}, expected a file")
+
+
+class _Stage(click.Command):
+    """A command that answers a bad option with one sentence, without its usage."""
+
+    def make_context(self, *args: Any, **more: Any) -> click.Context:
+        try:
+            return super().make_context(*args, **more)
+        except click.MissingParameter:
+            raise
+        except click.UsageError as error:
+            error.ctx = None
+            raise
 
 
 def stage(
@@ -243,6 +261,8 @@ def stage(
                 elif run.up_to_date(run.out):
                     shutil.rmtree(run.parts, ignore_errors=True)  # there if the run was killed when all was done
                     run.say(f"{run.out}: already made from the same inputs and settings, nothing to do")
+                elif any(run.out.resolve() == path.resolve() for path in inputs):
+                    raise InputError(f"{run.out}: is one of the inputs; choose another --out")
                 elif run.out.exists():
                     raise InputError(
                         f"{run.out}: was made from other inputs or settings; remove it or choose another --out"
@@ -257,7 +277,7 @@ def stage(
         visible = [option for part in models[: len(sections)] for option in _setting_options(part)]
         for option in reversed(visible):
             script = option(script)
-        return click.command(context_settings={"max_content_width": 120})(script)
+        return click.command(cls=_Stage, context_settings={"max_content_width": 120})(script)
 
     return decorate
 

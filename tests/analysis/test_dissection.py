@@ -42,7 +42,9 @@ def test_a_map_that_answers_before_the_movement_is_outside():
 
 def test_a_map_that_always_answers_is_inside_by_chance():
     _, _, n_samples, label = movements()
-    found = dissect(np.ones((12, N_TIMES, N_MUSCLES, 1)))
+    responses = np.ones((12, N_TIMES, N_MUSCLES, 1))
+    responses[0, 0] = 0.99
+    found = dissect(responses)
     np.testing.assert_allclose(found.inside, 0.5)
     np.testing.assert_allclose(dissection.share_of_record(n_samples, label, 3, N_TIMES), [0.5, 0.5, np.nan])
 
@@ -70,7 +72,9 @@ def test_the_strongest_movements_of_each_letter_are_taken():
 
 
 def test_a_letter_with_few_movements_leaves_places_empty():
-    found = dissect(np.ones((4, N_TIMES, N_MUSCLES, 1)))
+    responses = np.ones((4, N_TIMES, N_MUSCLES, 1))
+    responses[2:, 0] = 0.5
+    found = dissect(responses)
     np.testing.assert_array_equal(found.movement[0], [[0, 2, -1, -1, -1], [1, 3, -1, -1, -1]])
     assert np.isnan(found.peak[0, :, 2:]).all()
     assert np.isfinite(found.overlap).all()
@@ -103,3 +107,9 @@ def test_a_label_that_is_no_letter():
     length, first, n_samples, label = movements()
     with pytest.raises(InputError, match="labels reach from 0 to 1: expected 0 to 0"):
         dissection.dissect(np.ones((12, 4, 2, 1)), np.arange(4), length, first, n_samples, label, 1)
+
+
+def test_a_map_that_never_varies_has_no_strongest_movements():
+    found = dissect(np.ones((12, N_TIMES, N_MUSCLES, 1)))
+    assert (found.movement == -1).all()
+    assert np.isnan(found.peak).all()

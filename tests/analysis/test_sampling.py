@@ -91,3 +91,11 @@ def test_shuffled_movements_stay_in_their_plane_and_whole():
         np.testing.assert_array_equal(getattr(dealt, name), getattr(known, name)[order])
     planes = [find_planes(moved.hand).of_movement for moved in (known, dealt)]
     np.testing.assert_array_equal(*planes)
+
+
+def test_letters_are_spread_evenly_over_both_sides():
+    label = np.arange(80) % 4
+    made = protocol(movements(both(), label=label, n_letters=4), seed=3)
+    for plane in (0, 1):
+        held_out = made.held_out[1] & made.planes.members(plane)
+        np.testing.assert_array_equal(np.bincount(label[held_out]), [2, 2, 2, 2])

@@ -1,6 +1,7 @@
 """YAML files read and checked against a model, with errors in one sentence."""
 
 import difflib
+import math
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,8 @@ def _sentence(model: type[BaseModel], problem: Any) -> str:
     message = problem["msg"].removeprefix("Value error, ")
     if not location:
         return message
+    if isinstance(problem["input"], float) and math.isnan(problem["input"]):
+        return f"'{path}' is not a number"
     return f"'{path}' is {brief(problem['input'])}: {message[0].lower()}{message[1:]}"
 
 

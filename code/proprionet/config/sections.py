@@ -1,5 +1,6 @@
 """Settings of every stage: types, limits, defaults and what each is for."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -28,9 +29,29 @@ Task = Literal[
 ]
 SpindleModel = Literal["kinematic", "firing_published", "firing", "afferents_linear", "afferents_power"]
 Split = Literal["train", "validation", "test"]
-_MEASURE = "(cka|cka_biased|cka_rbf|cca|svcca|procrustes)"
-Measures = Annotated[str, Field(pattern=f"^{_MEASURE}(,{_MEASURE})*$")]
-Subset = Annotated[str, Field(pattern=r"^[a-z_]+(=[a-z0-9.-]+(,[a-z_]+=[a-z0-9.-]+)*)?$")]
+MEASURES = ("cka", "cka_biased", "cka_rbf", "cca", "svcca", "procrustes")
+
+
+def _known_measures(text: str) -> str:
+    if not set(text.split(",")) <= set(MEASURES):
+        raise ValueError(f"expected one or several of {', '.join(MEASURES)}, with commas between them")
+    return text
+
+
+def _conditions(text: str) -> str:
+    if not re.fullmatch(r"[a-z_]+(=[a-z0-9.-]+(,[a-z_]+=[a-z0-9.-]+)*)?", text):
+        raise ValueError("expected 'all', or latents and their values such as 'plane=horizontal,size=1'")
+    return text
+
+
+def _folder_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", text):
+        raise ValueError("expected letters, digits and _ . - without a folder")
+    return text
+
+
+Measures = Annotated[str, AfterValidator(_known_measures)]
+Subset = Annotated[str, AfterValidator(_conditions)]
 
 
 class Section(BaseModel):
@@ -425,8 +446,8 @@ class Prediction(Section):
 class Experiment(Section):
     """A whole experiment: every stage's settings, and the networks to compare."""
 
-    name: str = Field(
-        default="default", pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*$", description="name of the folder under results/"
+    name: Annotated[str, AfterValidator(_folder_name)] = Field(
+        default="default", description="name of the folder under results/"
     )
     seed: int = Field(default=1, ge=0, lt=1 << 63, description="seed of all randomness")
     letters_from: Literal["synthetic", "uci"] | Path = Field(

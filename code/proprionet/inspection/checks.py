@@ -3,6 +3,7 @@
 import numpy as np
 
 from proprionet import dataset
+from proprionet.analysis.layers.stimuli import check_stimuli
 from proprionet.arm import guard
 from proprionet.arm.profiles import Kinematics
 from proprionet.config import check as check_settings
@@ -38,13 +39,16 @@ def check(file: Reader) -> None:
     lies where the file says, and is held still before and after. Joints keep their limits, the hand is where the joints
     put it, no muscle has a length that the guard of the arm refuses, and lengths are those that the statistics of the
     set were taken of. No pen letter is in two parts where the set is split by pen letter. The file is read in blocks,
-    so that a large one needs little memory; what a compact file does not hold is not checked in full.
+    so that a large one needs little memory; what a compact file does not hold is not checked in full. Of
+    activations only the letters and the places of movements in their record are checked.
 
     Raises
     ------
     InputError
         At the first fault: one sentence with the file, the movement and what is wrong with it.
     """
+    if file.kind == "activations":
+        check_stimuli(file)
     if file.kind not in KINDS:
         return
     name = file.path.name

@@ -20,7 +20,7 @@ CONDITIONS = (RECOGNITION, DECODING, POSITION_AND_VELOCITY, UNTRAINED)
 KINDS = ("unit_summary", "decoding", "rdm")
 """Kinds of files that have a statistic for each layer."""
 
-_ALIKE = ("stimuli", "plane", "rules", "shuffled", "metric", "alpha", "targets")
+_ALIKE = ("stimuli", "plane", "rules", "shuffled", "held_out", "metric", "alpha", "targets")
 """Attributes that files which are compared have in common."""
 
 

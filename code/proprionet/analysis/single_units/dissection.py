@@ -23,7 +23,10 @@ class Dissection:
     """Strongest responses of each feature map of a layer to each letter, and what their masks lie over."""
 
     movement: np.ndarray
-    """(map, letter, rank): which movement, strongest response first; -1 where a letter has fewer movements."""
+    """(map, letter, rank): which movement, strongest response first; -1 where a letter has fewer movements.
+
+    A map that never varies has none.
+    """
     peak: np.ndarray
     """(map, letter, rank): largest response to it, NaN where there is none."""
     overlap: np.ndarray
@@ -71,10 +74,11 @@ def dissect(
     """
     if label.min() < 0 or label.max() >= n_letters:
         raise InputError(f"labels reach from {label.min()} to {label.max()}: expected 0 to {n_letters - 1}")
-    peaks = np.concatenate(
-        [responses[at : at + MOVEMENTS_AT_ONCE].max(axis=(1, 2)) for at in range(0, len(label), MOVEMENTS_AT_ONCE)]
-    )
+    blocks = (responses[at : at + MOVEMENTS_AT_ONCE] for at in range(0, len(label), MOVEMENTS_AT_ONCE))
+    extremes = [(block.max(axis=(1, 2)), block.min(axis=(1, 2))) for block in blocks]
+    peaks, lowest = (np.concatenate(values) for values in zip(*extremes, strict=True))
     movement = strongest(peaks, label, n_letters, top)
+    movement[peaks.max(axis=0) == lowest.min(axis=0)] = -1
     scores = np.full((2, *movement.shape, len(THRESHOLDS)), np.nan)
     for row in np.unique(movement[movement >= 0]):
         place = np.nonzero(movement == row)

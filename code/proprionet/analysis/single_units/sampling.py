@@ -1,5 +1,6 @@
 """Which movements and times single units are fitted and tested on."""
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -65,7 +66,8 @@ def protocol(
 ) -> Protocol:
     """Planes of the movements, and a split of each into what is fitted and what is held out.
 
-    Copies of one movement are never on both sides, but for the published rules.
+    Copies of one movement are never on both sides, and letters are spread evenly over both, but for the published
+    rules.
 
     Parameters
     ----------
@@ -93,19 +95,30 @@ def protocol(
     held_out = np.zeros((2, len(movements.hand)), dtype=bool)
     for plane, level in enumerate(planes.level):
         members = np.flatnonzero(planes.members(plane))
-        names = movements.row[members]
         if rules == "published" and members.size > 1:
             chosen = train_test_split(members, test_size=test_fraction, random_state=PUBLISHED_SEED)[1]
         else:
             random = seeds.generator(seed, "tuning", "held out", int(planes.orientation[plane]), f"{level:g}")
-            chosen = members[np.isin(names, _some(np.unique(names), test_fraction, random))]
+            names, at = np.unique(movements.row[members], return_index=True)
+            chosen_names = _some(names, movements.label[members[at]], test_fraction, random)
+            chosen = members[np.isin(movements.row[members], chosen_names)]
         held_out[int(plane < len(ORIENTATIONS)), chosen] = True
     return Protocol(planes, held_out, rules, min_movements)
 
 
-def _some(names: np.ndarray, share: float, random: np.random.Generator) -> np.ndarray:
-    """The nearest whole number to the share, but at least one on either side."""
-    return random.permutation(names)[: min(max(round(share * names.size), 1), max(names.size - 1, 0))]
+def _some(names: np.ndarray, letter: np.ndarray, share: float, random: np.random.Generator) -> np.ndarray:
+    """The nearest whole number to the share, but at least one on either side, spread evenly over the letters."""
+    order = random.permutation(names.size)
+    _, code, count = np.unique(letter[order], return_inverse=True, return_counts=True)
+    place = np.empty(names.size)  # of each among those of its letter
+    place[np.argsort(code, kind="stable")] = np.concatenate([*map(np.arange, count), []])
+    turn = (place + random.random(count.size)[code]) / count[code]
+    return names[order[np.argsort(turn)]][: min(max(round(share * names.size), 1), max(names.size - 1, 0))]
+
+
+def fingerprint(*rows: np.ndarray) -> str:
+    """Twelve hexadecimal digits that tell which movements (rows of the data set) were held out."""
+    return hashlib.sha256(b"|".join(np.sort(part).astype("<i8").tobytes() for part in rows)).hexdigest()[:12]
 
 
 def steps(layer_times: np.ndarray, n_samples: int, rules: Rules) -> tuple[np.ndarray, slice]:
