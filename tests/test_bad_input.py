@@ -627,13 +627,15 @@ def test_activations_want_a_network_and_a_data_set(good, network, tmp_path, posi
     refused(tmp_path, "letters.h5: is a letters file, expected a", RECORD, *inputs)
 
 
-def test_letters_that_cannot_be_compared(good, tmp_path):
-    for labels in (np.zeros(40), np.arange(40)):
+def test_letters_that_cannot_be_compared(tmp_path):
+    recorded = write_activations(tmp_path / "activations.h5", range(20))
+    (tmp_path / "spoiled").mkdir()
+    for labels in (np.zeros(20), np.arange(20)):
 
         def relabel(file, labels=labels):
             file["label"][:] = labels
 
-        path = spoiled(good.activations, tmp_path, relabel)
+        path = spoiled(recorded, tmp_path / "spoiled", relabel)
         refused(tmp_path, "needs movements of two letters, and two of one letter", RDM, path)
 
 
