@@ -7,7 +7,14 @@ from pydantic import Field
 
 from proprionet.config import Section, check, nearest
 from proprionet.errors import InputError, brief
-from proprionet.networks.families import FAMILIES, NetworkSettings, Recurrent, SpatialTemporal, Spatiotemporal
+from proprionet.networks.families import (
+    FAMILIES,
+    NetworkSettings,
+    Recurrent,
+    SpatialTemporal,
+    Spatiotemporal,
+    TemporalSpatial,
+)
 
 Scaling = Literal["standardise", "range", "none"]
 Augmentation = Literal["time", "muscle", "noise"]
@@ -39,7 +46,7 @@ PRESETS: dict[str, NetworkSettings] = {
         spatial_stride=(2,),
         temporal_stride=(3,),
     ),
-    # The same depth and time grid with fewer channels, for demonstrations on a few cores.
+    # The same depth and time grid with fewer channels, and two of other families, for a few cores.
     "spatial_temporal_small": SpatialTemporal(
         spatial_filters=(4, 8, 8, 16),
         temporal_filters=(16, 16, 32, 32),
@@ -47,6 +54,21 @@ PRESETS: dict[str, NetworkSettings] = {
         temporal_kernel=9,
         spatial_stride=(2,),
         temporal_stride=(3,),
+    ),
+    "temporal_spatial_small": TemporalSpatial(
+        temporal_filters=(8, 16, 16),
+        spatial_filters=(16, 32, 32),
+        temporal_kernel=9,
+        spatial_kernel=7,
+        temporal_stride=(3,),
+        spatial_stride=(2,),
+    ),
+    "spatiotemporal_small": Spatiotemporal(
+        spatiotemporal_filters=(8, 16, 32, 32),
+        spatial_kernel=7,
+        temporal_kernel=7,
+        spatial_stride=(2,),
+        temporal_stride=(2,),
     ),
     # Best of the preprint (2020), whose networks saw one channel of spindle rates.
     "spatial_temporal_preprint": SpatialTemporal(
