@@ -254,7 +254,18 @@ _KINDS = [
             "confusion": Array(("letter", "predicted_letter"), "int64", "1", "movements of each kind", optional=True),
             "error": Array(("movement", "part"), "float64", "1", "mean distance, in the part's unit", False, True),
         },
-        {"task": str, "trained": bool, "metrics": dict, "alphabet": str, "parts": list, "units": list},
+        {
+            "network": str,
+            "family": str,
+            "instance": int,
+            "task": str,
+            "trained": bool,
+            "metrics": dict,
+            "alphabet": str,
+            "parts": list,
+            "units": list,
+        },
+        version=2,
     ),
     Kind(
         "checkpoint",
@@ -541,14 +552,44 @@ _KINDS = [
     ),
     Kind(
         "prediction",
-        "recorded neurons predicted from the layers of a network",
-        "neural_prediction/predict.py",
+        "recorded neurons predicted from the layers of a network, or from what was recorded of the movement",
+        "neural_prediction/predict.py or fit_baselines.py",
         {
             "explained_variance": Array(("layer", "neuron"), "float64", "1", "on held-out trials", finite=False),
+            "r2": Array(("layer", "neuron"), "float64", "1", "the same, but offsets count", finite=False),
             "correlation": Array(("layer", "neuron"), "float64", "1", "on held-out trials", finite=False),
+            "deviance_explained": Array(("layer", "neuron"), "float64", "1", "of Poisson, on held-out trials", False),
+            "explained_variance_interval": Array(
+                ("bound", "layer", "neuron"), "float64", "1", "low and high, 95 % bootstrap over trials", finite=False
+            ),
+            "validation": Array(("layer", "neuron"), "float64", "1", "explained variance on inner folds", finite=False),
+            "training": Array(("layer", "neuron"), "float64", "1", "explained variance of the fitted trials", False),
+            "latency_s": Array(
+                ("layer", "neuron"), "float64", "s", "how long the neuron comes after the movement", False, True
+            ),
+            "ceiling_split_half": Array(("neuron",), "float64", "1", "noise ceiling from halves of trials", False, True),
+            "ceiling_poisson": Array(("neuron",), "float64", "1", "noise ceiling of Poisson counts", False, True),
             "ceiling": Array(("neuron",), "float64", "1", "explained variance of the true rate", False, True),
+            "alpha": Array(("fold", "layer", "neuron"), "float64", "1", "penalty", finite=False),
+            "fold": Array(("trial",), "int64", "1", "fold in which the trial was held out"),
+            "trial_id": Array(("trial",), "int64", "1", "number of the trial in the recording"),
+            "electrode": Array(("neuron",), "int64", "1", "electrode of the neuron, -1 where unknown"),
+            "unit_number": Array(("neuron",), "int64", "1", "number of the unit on its electrode, -1 where unknown"),
+            "example/observed": Array(("neuron", "bin"), "float32", "Hz", "rate in held-out bins", False, True),
+            "example/predicted": Array(("neuron", "bin"), "float32", "Hz", "rate that is predicted", False, True),
         },
-        {"task": str, "trained": bool, "layers": list},
+        {
+            "layers": list,
+            "session": str,
+            "area": str,
+            "monkey": str,
+            "movement": str,
+            "control": str,
+            "model": str,
+            "undefined": dict,
+            **ABOUT_NETWORK,
+        },
+        version=2,
     ),
 ]
 
