@@ -130,7 +130,7 @@ def network(path: Path, task: str, trained: bool, weights: dict | None = None, *
     return write(path, "network", arrays, {"test_score": one(0.8125)}, **(about | {"task": task, "trained": trained}))
 
 
-def evaluation(path: Path, task: str, trained: bool) -> Path:
+def evaluation(path: Path, task: str, trained: bool, **changes) -> Path:
     arrays = {"movement": np.arange(6), "error": np.ones((6, 1))}
     if task == "action_recognition":
         label, predicted = np.arange(6) % 3, np.arange(6) // 2
@@ -138,7 +138,7 @@ def evaluation(path: Path, task: str, trained: bool) -> Path:
         np.add.at(confusion, (label, predicted), 1)
         arrays = {"movement": np.arange(6), "label": label, "predicted": predicted, "confusion": confusion}
     about = about_network(task, trained) | {"metrics": {}, "alphabet": ALPHABET, "parts": [], "units": []}
-    return write(path, "evaluation", arrays, {"loss": one(0.5)}, **about)
+    return write(path, "evaluation", arrays, {"loss": one(0.5)}, **(about | changes))
 
 
 def searched(folder: Path) -> list[Path]:

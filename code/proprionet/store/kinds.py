@@ -90,6 +90,40 @@ _STATISTICS = {
     )
 }
 
+
+def _table(name: str, texts: str, counts: str, numbers: str, optional: bool = False) -> dict[str, Array]:
+    """Columns of a table, one array each; texts are numbers of words in the attribute 'words'."""
+    rows = (f"{name}_row",)
+    return {
+        **{f"{name}/{one}": Array(rows, "int64", "1", "index into 'words'", optional=optional) for one in texts.split()},
+        **{f"{name}/{one}": Array(rows, "int64", "1", _ABOUT_COLUMNS[one], optional=optional) for one in counts.split()},
+        **{f"{name}/{one}": Array(rows, "float64", "1", _ABOUT_COLUMNS[one], False, optional) for one in numbers.split()},
+    }
+
+
+_ABOUT_COLUMNS = {
+    "rank": "place among the models of its area and movement, from 1",
+    "n": "pairs of the test, or networks of the correlation",
+    "n_networks": "networks",
+    "n_sessions": "sessions",
+    "n_neurons": "neurons",
+    "score": "explained variance over the noise ceiling, or of variance where there is none",
+    "low": "lower end of the confidence interval",
+    "high": "upper end of it",
+    "explained_variance": "mean over networks and neurons",
+    "untrained": "score of the untrained twins",
+    "baseline": "score of the best baseline",
+    "difference": "mean of explained variance, first less second, or without less with control",
+    "statistic": "Wilcoxon's W over neurons, Student's t over architectures",
+    "p": "two-sided",
+    "bonferroni": "p corrected over the tests of a session and movement: Bonferroni",
+    "holm": "the same: Holm",
+    "fdr": "the same: false discovery rate",
+    "r": "Pearson's r of task performance and explained variance over networks",
+    "published": "r of Marin Vargas et al. 2024",
+    "without": "explained variance of the same networks without control",
+}
+
 _KINDS = [
     Kind(
         "letters",
@@ -590,6 +624,40 @@ _KINDS = [
             **ABOUT_NETWORK,
         },
         version=2,
+    ),
+    Kind(
+        "predictivity",
+        "models ranked by how well they predict neurons, tests between them, and what their task performance says",
+        "neural_prediction/compare_predictions.py",
+        {
+            **_table(
+                "ranking",
+                "area movement model condition family name unit best_baseline",
+                "rank n_networks n_sessions n_neurons",
+                "score low high explained_variance untrained baseline",
+            ),
+            **_table(
+                "test",
+                "session area movement first second over reason",
+                "n n_networks",
+                "difference low high statistic p bonferroni holm fdr",
+            ),
+            **_table(
+                "correlation",
+                "session area monkey movement task metric",
+                "n",
+                "r low high p published",
+                optional=True,
+            ),
+            **_table(
+                "control",
+                "area movement control condition",
+                "n_networks",
+                "explained_variance without difference low high",
+                optional=True,
+            ),
+        },
+        {"words": list, "best_layer": str, "ceiling": str, "confidence": float},
     ),
 ]
 
