@@ -35,7 +35,7 @@ def compare_predictions(run: Run, results: tuple[Path, ...]) -> None:
     from proprionet.plotting import leaderboard
 
     options, confidence = run.settings, run.settings.confidence
-    predictions, evaluations = (_of_kind(results, kind) for kind in KINDS)
+    predictions, evaluations = _by_kind(results)
     rows = table.gather(run.progress(predictions, about="predictions"), options.ceiling)
     best = models.best_layers(rows, options.best_layer)
     scores = models.model_scores(best)
@@ -61,17 +61,17 @@ def compare_predictions(run: Run, results: tuple[Path, ...]) -> None:
 NAMES = {"ranking": ".leaderboard", "test": ".tests", "control": ".controls", "correlation": ".correlations"}
 
 
-def _of_kind(paths: tuple[Path, ...], kind: str) -> list[Path]:
+def _by_kind(paths: tuple[Path, ...]) -> list[list[Path]]:
+    """Files of each of :data:`KINDS`."""
     from proprionet import store
 
-    found = []
+    found: dict[str, list[Path]] = {kind: [] for kind in KINDS}
     for path in paths:
         with store.read(path) as file:
             if file.kind not in KINDS:
                 raise InputError(f"{path}: is a file of kind {file.kind}, expected {' or '.join(KINDS)}")
-            if file.kind == kind:
-                found.append(path)
-    return found
+            found[file.kind].append(path)
+    return list(found.values())
 
 
 def _headlines(run: Run, scores: "pd.DataFrame", tables: "Mapping[str, pd.DataFrame]", level: float) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 import fake_results as fake
 import numpy as np
 
+from proprionet.networks.tasks import TASKS as TASKS_OF_NETWORKS
+
 TASKS = ("action_recognition", "trajectory_decoding", "hand_position_velocity", "torque")
 EFFECTS = {"hand_position_velocity": 0.10, "trajectory_decoding": 0.05, "torque": 0.0, "action_recognition": -0.05}
 """What a task adds to the explained variance of its untrained twins."""
@@ -87,8 +89,8 @@ def write_evaluations(folder: Path, tasks=TASKS, architectures=3, instances=2) -
     """Evaluations of the networks of :func:`write_zoo`; larger numbers of architectures have smaller errors."""
     paths = []
     for number, instance, task in itertools.product(range(architectures), range(1, instances + 1), tasks):
-        value = 0.5 + 0.1 * number + 0.01 * instance if task == "action_recognition" else 5.0 - number - 0.1 * instance
-        metrics = {"accuracy": value} if task == "action_recognition" else {"error": value}
-        about = {"network": f"net{number}", "instance": instance, "metrics": metrics}
+        metric, better = TASKS_OF_NETWORKS[task].metric, number + 0.1 * instance
+        value = 0.5 + 0.1 * better if metric == "accuracy" else 5.0 - better
+        about = {"network": f"net{number}", "instance": instance, "metrics": {metric: value}}
         paths.append(fake.evaluation(folder / f"evaluation_net{number}_{task}_{instance}.h5", task, True, **about))
     return paths

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from proprionet.neural.predictivity.table import BASELINE
 from proprionet.plotting.models_of_neurons import colour_of, label_of, where
 from proprionet.plotting.report import page
 
@@ -63,7 +62,7 @@ def _ranking(of: pd.DataFrame) -> dict[str, Any]:
     return {
         "title": where(first["area"], first["movement"]),
         "unit": first["unit"],
-        "best_baseline": label_of(BASELINE, first["best_baseline"]) if first["best_baseline"] else "",
+        "best_baseline": first["best_baseline"].replace("_", " "),
         "n_neurons": int(of["n_neurons"].max()),
         "n_sessions": int(of["n_sessions"].max()),
         "zero": place(0.0),

@@ -37,7 +37,7 @@ def colour_of(condition: str) -> str:
 def label_of(condition: str, name: str = "") -> str:
     """What a condition is called; a baseline goes by the ``name`` of its set of features."""
     if condition == BASELINE and name:
-        return f"{name.replace('_', ' ')} (baseline)"
+        return f"Baseline: {name.replace('_', ' ')}"
     return TASKS[condition].label if condition in TASKS else condition.replace("_", " ").capitalize()
 
 

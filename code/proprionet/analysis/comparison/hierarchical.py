@@ -1,5 +1,7 @@
 """Means over networks and neurons, with intervals for other architectures, other instances of them, and other neurons."""
 
+import functools
+
 import numpy as np
 
 from proprionet import seeds
@@ -75,27 +77,27 @@ def hierarchical_interval(
     weighted = np.where(defined, values, 0.0) * weights
     shares = architecture_shares(architectures)
     mean = float((shares @ weighted).sum() / (shares @ weights).sum())
-    random = seeds.generator(seed, "hierarchical bootstrap")
-    networks, neurons = _network_draws(random, architectures), _draws(random, values.shape[1])
+    order = np.argsort(architectures, kind="stable")
+    instances = np.unique(architectures, return_counts=True)[1]
+    networks, neurons = _draws(seed, tuple(instances.tolist()), values.shape[1])
+    weighted, weights = weighted[order], weights[order]
     sums, totals = (((networks @ part) * neurons).sum(axis=1) for part in (weighted, weights))
     resampled = sums[totals > 0] / totals[totals > 0]
     low, high = np.quantile(resampled, ((1 - confidence) / 2, (1 + confidence) / 2))
     return MeanInterval(mean, float(low), float(high), int(defined.sum()))
 
 
-def _draws(random: np.random.Generator, n_items: int) -> np.ndarray:
+@functools.lru_cache(maxsize=8)
+def _draws(seed: int, instances: tuple[int, ...], n_neurons: int) -> tuple[np.ndarray, np.ndarray]:
+    """Weights of networks, (resample, network), architecture after architecture; how often neurons are drawn."""
+    random = seeds.generator(seed, "hierarchical bootstrap")
+    drawn = _drawn(random, len(instances))
+    weights = []
+    for times, count in zip(drawn.T, instances, strict=True):
+        weights.append(random.multinomial(times * count, np.full(count, 1 / count)) / count)
+    return np.concatenate(weights, axis=1), _drawn(random, n_neurons)
+
+
+def _drawn(random: np.random.Generator, n_items: int) -> np.ndarray:
     """How often each item is drawn, shape (resample, item)."""
     return random.multinomial(max(n_items - 1, 1), np.full(n_items, 1 / n_items), size=RESAMPLES)
-
-
-def _network_draws(random: np.random.Generator, architectures: np.ndarray) -> np.ndarray:
-    """Weight of each network, shape (resample, network)."""
-    _, which, count = np.unique(architectures, return_inverse=True, return_counts=True)
-    drawn = _draws(random, count.size)
-    weights = np.empty((RESAMPLES, which.size))
-    for instances in np.unique(count):
-        alike = np.flatnonzero(count == instances)
-        members = np.argsort(which, kind="stable")[np.isin(np.sort(which), alike)]
-        picked = random.multinomial(drawn[:, alike] * instances, np.full(instances, 1 / instances))
-        weights[:, members] = picked.reshape(RESAMPLES, -1) / instances
-    return weights

@@ -91,7 +91,8 @@ def _tests(first: str, second: str, values: pd.DataFrame, seed: int, confidence:
     interval = mean_over(defined, seed, confidence)
     about = {"first": first, "second": second, "n_networks": len(defined)}
     about |= {"difference": interval.mean, "low": interval.low, "high": interval.high}
-    of_architectures = defined.mean(axis=1).groupby("name").mean().to_numpy()
+    of_networks = pd.Series(np.nanmean(defined.to_numpy(float), axis=1), defined.index.get_level_values("name"))
+    of_architectures = of_networks.groupby(level=0).mean().to_numpy()
     of_neurons = over_networks(defined).to_numpy()
     t = paired_tests(of_architectures[:, None], np.zeros((of_architectures.size, 1)), confidence)
     for over, (statistic, p), pairs in (

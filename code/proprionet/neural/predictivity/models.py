@@ -117,8 +117,10 @@ def mean_over(values: pd.DataFrame, seed: int, confidence: float = 0.95, weights
 def over_networks(values: pd.DataFrame) -> pd.Series:
     """Mean of each neuron over instances, then architectures, of a table as :func:`by_network` makes it."""
     shares = architecture_shares(values.index.get_level_values("name").to_numpy())
-    weights = values.notna().mul(shares, axis=0).sum()
-    return values.mul(shares, axis=0).sum() / weights.where(weights > 0)
+    numbers = values.to_numpy(float)
+    weight = shares @ np.isfinite(numbers)
+    total = shares @ np.nan_to_num(numbers)
+    return pd.Series(np.divide(total, weight, out=np.full(weight.shape, np.nan), where=weight > 0), values.columns)
 
 
 def best_baseline(rows: pd.DataFrame) -> str | None:
