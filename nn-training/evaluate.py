@@ -38,6 +38,7 @@ def evaluate(run: Run, network: Path, dataset: Path, session: Path | None) -> No
         mean = file["target_mean"] if task.loss == "squared_error" else None
         seen, alignment, augmentation = (file.attribute(name) for name in ("input", "alignment", "augmentation"))
         seed = file.attribute("seed")
+        about |= {"network": architecture.name, "family": architecture.family, "instance": seed}
     with contextlib.ExitStack() as stack:
         data = stack.enter_context(store.read(dataset, "dataset", finite=True))
         recording = stack.enter_context(store.read(session, "session", finite=True)) if session else None

@@ -130,15 +130,15 @@ def network(path: Path, task: str, trained: bool, weights: dict | None = None, *
     return write(path, "network", arrays, {"test_score": one(0.8125)}, **(about | {"task": task, "trained": trained}))
 
 
-def evaluation(path: Path, task: str, trained: bool) -> Path:
+def evaluation(path: Path, task: str, trained: bool, **changes) -> Path:
     arrays = {"movement": np.arange(6), "error": np.ones((6, 1))}
     if task == "action_recognition":
         label, predicted = np.arange(6) % 3, np.arange(6) // 2
         confusion = np.zeros((3, 3), int)
         np.add.at(confusion, (label, predicted), 1)
         arrays = {"movement": np.arange(6), "label": label, "predicted": predicted, "confusion": confusion}
-    about = {"task": task, "trained": trained, "metrics": {}, "alphabet": ALPHABET, "parts": [], "units": []}
-    return write(path, "evaluation", arrays, {"loss": one(0.5)}, **about)
+    about = about_network(task, trained) | {"metrics": {}, "alphabet": ALPHABET, "parts": [], "units": []}
+    return write(path, "evaluation", arrays, {"loss": one(0.5)}, **(about | changes))
 
 
 def searched(folder: Path) -> list[Path]:
@@ -281,11 +281,20 @@ def dissection(path: Path, task: str, trained: bool) -> Path:
     return write(path, "dissection", arrays, **about_network(task, trained), **about)
 
 
-def prediction(path: Path, task: str, trained: bool) -> Path:
+def prediction(path: Path, task: str, trained: bool, **changes) -> Path:
+    """Five neurons of eight trials; ``changes`` are of arrays, or of attributes where they are no arrays."""
     explained = np.random.default_rng(4).uniform(-0.1, 0.5, size=(3, 5))
-    arrays = {"explained_variance": explained, "correlation": explained, "ceiling": np.linspace(0.5, 0.7, 5)}
+    names = ("explained_variance", "r2", "correlation", "deviance_explained", "validation", "training")
+    arrays = dict.fromkeys(names, explained) | {"explained_variance_interval": np.stack([explained, explained])}
+    arrays |= {"ceiling": np.linspace(0.5, 0.7, 5), "ceiling_split_half": np.linspace(0.5, 0.7, 5)}
+    arrays |= {"alpha": np.ones((2, 3, 5)), "fold": np.arange(8) % 2, "trial_id": np.arange(8)}
+    arrays |= {"electrode": np.arange(5), "unit_number": np.ones(5, int)}
+    about = {"layers": LAYERS, "session": "simulated", "area": "", "monkey": "", "movement": "active"}
+    about |= {"control": "none", "model": "network", "undefined": {}, **about_network(task, trained)}
+    arrays |= {name: value for name, value in changes.items() if isinstance(value, np.ndarray)}
+    about |= {name: value for name, value in changes.items() if not isinstance(value, np.ndarray)}
     headline = {"explained_variance": one(0.4, "of variance", layer="spatial0", n=5)}
-    return write(path, "prediction", arrays, headline, task=task, trained=trained, layers=LAYERS)
+    return write(path, "prediction", arrays, headline, **about)
 
 
 ALONE = (letters, start_points, movements, dataset, svm, linear_decoder, similarity, session)

@@ -443,6 +443,19 @@ class Prediction(Section):
     n_folds: int = Field(default=5, ge=2, le=100, description="folds over trials")
 
 
+class Predictivity(Section):
+    """What predictions of neurons are compared by."""
+
+    best_layer: Literal["validation", "training", "neuron"] = Field(
+        default="validation",
+        description="best layer of a network by cross-validation within the training trials, by the fit to them as "
+        "published, or of each neuron by cross-validation",
+    )
+    ceiling: Literal["split_half", "poisson", "true_rate"] = Field(
+        default="split_half", description="noise ceiling that scores are divided by; the true rate of simulated neurons"
+    )
+
+
 class Experiment(Section):
     """A whole experiment: every stage's settings, and the networks to compare."""
 
@@ -484,3 +497,4 @@ class Experiment(Section):
     session: Session = Session()
     recording: Recording = Recording()
     prediction: Prediction = Prediction()
+    predictivity: Predictivity = Predictivity()

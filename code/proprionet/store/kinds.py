@@ -90,6 +90,40 @@ _STATISTICS = {
     )
 }
 
+
+def _table(name: str, texts: str, counts: str, numbers: str, optional: bool = False) -> dict[str, Array]:
+    """Columns of a table, one array each; texts are numbers of words in the attribute 'words'."""
+    rows = (f"{name}_row",)
+    return {
+        **{f"{name}/{one}": Array(rows, "int64", "1", "index into 'words'", optional=optional) for one in texts.split()},
+        **{f"{name}/{one}": Array(rows, "int64", "1", _ABOUT_COLUMNS[one], optional=optional) for one in counts.split()},
+        **{f"{name}/{one}": Array(rows, "float64", "1", _ABOUT_COLUMNS[one], False, optional) for one in numbers.split()},
+    }
+
+
+_ABOUT_COLUMNS = {
+    "rank": "place among the models of its area and movement, from 1",
+    "n": "pairs of the test, or networks of the correlation",
+    "n_networks": "networks",
+    "n_sessions": "sessions",
+    "n_neurons": "neurons",
+    "score": "explained variance over the noise ceiling, or of variance where there is none",
+    "low": "lower end of the confidence interval",
+    "high": "upper end of it",
+    "explained_variance": "mean over networks and neurons",
+    "untrained": "score of the untrained twins",
+    "baseline": "score of the best baseline",
+    "difference": "mean of explained variance, first less second, or without less with control",
+    "statistic": "Wilcoxon's W over neurons, Student's t over architectures",
+    "p": "two-sided",
+    "bonferroni": "p corrected over the tests of a session and movement: Bonferroni",
+    "holm": "the same: Holm",
+    "fdr": "the same: false discovery rate",
+    "r": "Pearson's r of task performance and explained variance over networks",
+    "published": "r of Marin Vargas et al. 2024",
+    "without": "explained variance of the same networks without control",
+}
+
 _KINDS = [
     Kind(
         "letters",
@@ -254,7 +288,18 @@ _KINDS = [
             "confusion": Array(("letter", "predicted_letter"), "int64", "1", "movements of each kind", optional=True),
             "error": Array(("movement", "part"), "float64", "1", "mean distance, in the part's unit", False, True),
         },
-        {"task": str, "trained": bool, "metrics": dict, "alphabet": str, "parts": list, "units": list},
+        {
+            "network": str,
+            "family": str,
+            "instance": int,
+            "task": str,
+            "trained": bool,
+            "metrics": dict,
+            "alphabet": str,
+            "parts": list,
+            "units": list,
+        },
+        version=2,
     ),
     Kind(
         "checkpoint",
@@ -553,14 +598,78 @@ _KINDS = [
     ),
     Kind(
         "prediction",
-        "recorded neurons predicted from the layers of a network",
-        "neural_prediction/predict.py",
+        "recorded neurons predicted from the layers of a network, or from what was recorded of the movement",
+        "neural_prediction/predict.py or fit_baselines.py",
         {
             "explained_variance": Array(("layer", "neuron"), "float64", "1", "on held-out trials", finite=False),
+            "r2": Array(("layer", "neuron"), "float64", "1", "the same, but offsets count", finite=False),
             "correlation": Array(("layer", "neuron"), "float64", "1", "on held-out trials", finite=False),
+            "deviance_explained": Array(("layer", "neuron"), "float64", "1", "of Poisson, on held-out trials", False),
+            "explained_variance_interval": Array(
+                ("bound", "layer", "neuron"), "float64", "1", "low and high, 95 % bootstrap over trials", finite=False
+            ),
+            "validation": Array(("layer", "neuron"), "float64", "1", "explained variance on inner folds", finite=False),
+            "training": Array(("layer", "neuron"), "float64", "1", "explained variance of the fitted trials", False),
+            "latency_s": Array(
+                ("layer", "neuron"), "float64", "s", "how long the neuron comes after the movement", False, True
+            ),
+            "ceiling_split_half": Array(("neuron",), "float64", "1", "noise ceiling from halves of trials", False, True),
+            "ceiling_poisson": Array(("neuron",), "float64", "1", "noise ceiling of Poisson counts", False, True),
             "ceiling": Array(("neuron",), "float64", "1", "explained variance of the true rate", False, True),
+            "alpha": Array(("fold", "layer", "neuron"), "float64", "1", "penalty", finite=False),
+            "fold": Array(("trial",), "int64", "1", "fold in which the trial was held out"),
+            "trial_id": Array(("trial",), "int64", "1", "number of the trial in the recording"),
+            "electrode": Array(("neuron",), "int64", "1", "electrode of the neuron, -1 where unknown"),
+            "unit_number": Array(("neuron",), "int64", "1", "number of the unit on its electrode, -1 where unknown"),
+            "example/observed": Array(("neuron", "bin"), "float32", "Hz", "rate in held-out bins", False, True),
+            "example/predicted": Array(("neuron", "bin"), "float32", "Hz", "rate that is predicted", False, True),
         },
-        {"task": str, "trained": bool, "layers": list},
+        {
+            "layers": list,
+            "session": str,
+            "area": str,
+            "monkey": str,
+            "movement": str,
+            "control": str,
+            "model": str,
+            "undefined": dict,
+            **ABOUT_NETWORK,
+        },
+        version=2,
+    ),
+    Kind(
+        "predictivity",
+        "models ranked by how well they predict neurons, tests between them, and what their task performance says",
+        "neural_prediction/compare_predictions.py",
+        {
+            **_table(
+                "ranking",
+                "area movement model condition family name unit best_baseline",
+                "rank n_networks n_sessions n_neurons",
+                "score low high explained_variance untrained baseline",
+            ),
+            **_table(
+                "test",
+                "session area movement first second over reason",
+                "n n_networks",
+                "difference low high statistic p bonferroni holm fdr",
+            ),
+            **_table(
+                "correlation",
+                "session area monkey movement task metric",
+                "n",
+                "r low high p published",
+                optional=True,
+            ),
+            **_table(
+                "control",
+                "area movement control condition",
+                "n_networks",
+                "explained_variance without difference low high",
+                optional=True,
+            ),
+        },
+        {"words": list, "best_layer": str, "ceiling": str, "confidence": float},
     ),
 ]
 

@@ -150,3 +150,22 @@ def shuffle_null(
         vectorized=False,
     )
     return ShuffleNull(float(found.statistic), float(found.pvalue), np.asarray(found.null_distribution))
+
+
+def signed_ranks(differences: np.ndarray) -> tuple[float, float]:
+    """Wilcoxon's signed-rank test that differences lie around 0: statistic and two-sided p-value.
+
+    Both are NaN where no difference is defined and other than 0.
+
+    Parameters
+    ----------
+    differences : array, shape (pair,)
+        NaN is left out.
+
+    Source: Wilcoxon 1945.
+    """
+    differences = differences[~np.isnan(differences)]
+    if not differences.any():
+        return np.nan, np.nan
+    found: Any = stats.wilcoxon(differences)
+    return float(found.statistic), float(found.pvalue)

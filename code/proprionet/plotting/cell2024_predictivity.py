@@ -1,0 +1,369 @@
+"""How well networks of every task predict neurons: by area, against untrained twins, and by how they do their task.
+
+Source of the figures and of the published numbers: Marin Vargas et al. 2024 and the notebooks of its code.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from proprionet.analysis.comparison.instances import UNTRAINED
+from proprionet.analysis.statistics import instance_interval
+from proprionet.errors import InputError
+from proprionet.networks.tasks import TASKS
+from proprionet.neural.predictivity.comparisons import ordered
+from proprionet.neural.predictivity.models import no_control
+from proprionet.neural.predictivity.performance import PUBLISHED_MONKEYS, PUBLISHED_R
+from proprionet.neural.predictivity.table import BASELINE
+from proprionet.plotting import style
+from proprionet.plotting.models_of_neurons import HYPOTHESES, colour_of, hypothesis_of, label_of, where
+
+PUBLISHED_BEST_LAYERS = (0.5, 0.9)
+"""Medians over networks of the best layer relative to the last, over the tasks: layers 5 to 9 of 10."""
+
+EXPLAINED = "explained variance (share)"
+MOVEMENTS = {"active": style.COLOURS[0], "passive": style.COLOURS[3], "active_as_passive": style.COLOURS[5]}
+"""Colours of movements; active trials cut to the length of passive ones are the fair control of these."""
+
+_ROW_CM = 0.46
+
+
+@style.styled
+def by_task(scores: pd.DataFrame, movement: str = "active") -> Figure:
+    """Explained variance of every network by task: a panel for each area.
+
+    A dot is a network, mean over its neurons in one session; marks are means over architectures with 95 % t-intervals;
+    the grey band is that of the untrained twins; dashed the best baseline. Tasks from the best to the worst.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Of :func:`proprionet.neural.predictivity.models.model_scores`.
+
+    Raises
+    ------
+    InputError
+        If there are no networks of this movement.
+
+    Source: Marin Vargas et al. 2024.
+    """
+    rows = _networks(scores).query("movement == @movement")
+    trained = rows.loc[rows["trained"]]
+    _need(trained, f"trained networks in {movement} movements")
+    tasks = list(trained.groupby("task")["explained_variance"].mean().sort_values().index)
+    areas = list(dict.fromkeys(rows["area"]))
+    figure = style.new_figure(style.WIDE_CM, 2.6 + _ROW_CM * len(tasks))
+    panels = figure.subplots(1, len(areas), sharey=True, squeeze=False)[0]
+    for axes, area in zip(panels, areas, strict=True):
+        of_area = rows.loc[rows["area"] == area]
+        _band(axes, of_area.loc[of_area["condition"] == UNTRAINED])
+        _baseline(axes, no_control(scores).query("movement == @movement and area == @area"))
+        for place, task in enumerate(tasks):
+            _strip(axes, of_area.loc[of_area["condition"] == task], place, colour_of(task))
+        axes.set_title(f"{area or 'neurons'}\n{_count(of_area)}")
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+    panels[0].set_yticks(range(len(tasks)), [label_of(task) for task in tasks])
+    panels[0].set_ylim(-0.7, len(tasks) - 0.3)
+    figure.supxlabel(EXPLAINED, fontsize=8)
+    figure.legend(handles=_key(tasks), loc="outside upper center", ncols=5)
+    return figure
+
+
+@style.styled
+def active_and_passive(scores: pd.DataFrame) -> Figure:
+    """Mean explained variance of each task, and of untrained twins, in active and in passive movements, by area.
+
+    Marks are means over architectures with 95 % t-intervals.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Of :func:`proprionet.neural.predictivity.models.model_scores`.
+
+    Raises
+    ------
+    InputError
+        If there are no networks.
+
+    Source: Marin Vargas et al. 2024.
+    """
+    rows = _networks(scores)
+    _need(rows, "networks")
+    conditions = ordered(rows["condition"])[::-1]
+    movements = [name for name in MOVEMENTS if name in set(rows["movement"])]
+    areas = list(dict.fromkeys(rows["area"]))
+    figure = style.new_figure(style.WIDE_CM, 2.6 + _ROW_CM * len(conditions))
+    panels = figure.subplots(1, len(areas), sharey=True, squeeze=False)[0]
+    for axes, area in zip(panels, areas, strict=True):
+        for index, movement in enumerate(movements):
+            of = rows.query("area == @area and movement == @movement")
+            found = [_over_architectures(of.loc[of["condition"] == name]) for name in conditions]
+            mean, low, high = np.array([(one.mean, one.low, one.high) for one in found]).T
+            y = np.arange(len(conditions)) - style.dodge(index, len(movements)) * 0.7
+            axes.errorbar(mean, y, xerr=_bars(mean, low, high), fmt="o", color=MOVEMENTS[movement], elinewidth=1)
+        axes.axvline(0, color="black", linewidth=0.5)
+        axes.set_title(area or "neurons")
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+    panels[0].set_yticks(range(len(conditions)), [label_of(name) for name in conditions])
+    panels[0].set_ylim(-0.7, len(conditions) - 0.3)
+    figure.supxlabel(EXPLAINED, fontsize=8)
+    handles = [_dot(MOVEMENTS[name], name.replace("_", " ")) for name in movements]
+    figure.legend(handles=handles, loc="outside upper center", ncols=3)
+    return figure
+
+
+@style.styled
+def trained_against_untrained(scores: pd.DataFrame) -> Figure:
+    """Explained variance of every trained network against that of its untrained twin, a panel an area and movement.
+
+    Above the line training helped; the share of such networks stands in each panel.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Of :func:`proprionet.neural.predictivity.models.model_scores`.
+
+    Raises
+    ------
+    InputError
+        If no network has a twin.
+
+    Source: Marin Vargas et al. 2024.
+    """
+    rows, who = _networks(scores), ["session", "movement", "name", "instance"]
+    twins = rows.loc[rows["condition"] == UNTRAINED, [*who, "explained_variance"]]
+    pairs = rows.loc[rows["trained"]].merge(twins, on=who, suffixes=("", "_twin"))
+    _need(pairs, "trained networks with an untrained twin")
+    groups = list(pairs.groupby(["area", "movement"], sort=False))
+    columns = min(4, len(groups))
+    n_rows = -(-len(groups) // columns)
+    figure = style.new_figure(style.WIDE_CM if columns > 1 else 9, 1.8 + n_rows * (5.2 if columns > 2 else 8.0))
+    panels = figure.subplots(n_rows, columns, squeeze=False).ravel()
+    for axes, ((area, movement), of) in zip(panels, groups, strict=False):
+        colours = of["task"].map(colour_of)
+        axes.scatter(of["explained_variance_twin"], of["explained_variance"], s=10, c=colours, alpha=0.7, linewidths=0)
+        unity(axes, of[["explained_variance_twin", "explained_variance"]].to_numpy())
+        above = (of["explained_variance"] > of["explained_variance_twin"]).mean()
+        axes.set_title(where(area, movement))
+        axes.text(0.04, 0.96, f"{above:.0%} of {len(of)} above", transform=axes.transAxes, va="top", fontsize=7)
+    for axes in panels[len(groups) :]:
+        axes.remove()
+    figure.supxlabel("explained variance of the untrained twin (share)", fontsize=8)
+    figure.supylabel(f"trained: {EXPLAINED}", fontsize=8)
+    figure.legend(handles=_hypotheses(pairs["task"]), loc="outside upper center", ncols=4)
+    return figure
+
+
+@style.styled
+def performance_against_predictivity(performing: pd.DataFrame, session: str, movement: str) -> Figure:
+    """Explained variance of every network against its task performance, a panel a task, with Pearson's r.
+
+    Parameters
+    ----------
+    performing : DataFrame
+        Of :func:`proprionet.neural.predictivity.performance.with_performance`.
+    session, movement : str
+        Of which neurons.
+
+    Raises
+    ------
+    InputError
+        If there are no networks of them.
+
+    Source: Marin Vargas et al. 2024, its notebook Figure_correlation.
+    """
+    rows = performing.query("session == @session and movement == @movement")
+    _need(rows, f"evaluated networks that predict {session} ({movement})")
+    tasks = ordered(rows["task"])
+    columns = min(4, len(tasks))
+    n_rows = -(-len(tasks) // columns)
+    figure = style.new_figure(style.WIDE_CM, 1.5 + 3.6 * n_rows)
+    panels = figure.subplots(n_rows, columns, sharey=True, squeeze=False).ravel()
+    for axes, task in zip(panels, tasks, strict=False):
+        of = rows.loc[rows["task"] == task]
+        axes.scatter(of["performance"], of["explained_variance"], s=10, color=colour_of(task), alpha=0.7, linewidths=0)
+        varied = len(of) > 2 and np.ptp(of["performance"]) > 0 and np.ptp(of["explained_variance"]) > 0
+        r = np.corrcoef(of["performance"], of["explained_variance"])[0, 1] if varied else np.nan
+        said = f"r = {r:.2f}" if np.isfinite(r) else "r undefined"
+        axes.set_title(f"{_short(task)}\n{said}, n = {len(of)}", fontsize=7)
+        axes.set_xlabel(TASKS[task].metric, fontsize=7)
+        axes.xaxis.set_major_locator(MaxNLocator(3))
+    for axes in panels[len(tasks) :]:
+        axes.remove()
+    figure.supylabel(EXPLAINED, fontsize=8)
+    return figure
+
+
+@style.styled
+def correlations(found: pd.DataFrame) -> Figure:
+    """Pearson's r of task performance and explained variance, each session a mark with its 95 % interval, by task.
+
+    Open marks are published, of passive movements. Where performance is an error, better networks have a smaller one:
+    negative r says that they predict better.
+
+    Parameters
+    ----------
+    found : DataFrame
+        Of :func:`proprionet.neural.predictivity.performance.correlations`.
+
+    Raises
+    ------
+    InputError
+        If no r is defined.
+
+    Source: Marin Vargas et al. 2024, its notebook Figure_correlation.
+    """
+    shown = found.loc[found["r"].notna()]
+    _need(shown, "tasks with three or more evaluated networks")
+    tasks = ordered(shown["task"])[::-1]
+    groups = list(shown.groupby(["session", "movement"], sort=False))
+    figure = style.new_figure(14, 3.0 + (_ROW_CM + 0.1 * len(groups)) * len(tasks))
+    axes = figure.subplots()
+    for monkey, mark in zip(PUBLISHED_MONKEYS, "os^", strict=True):
+        r = [PUBLISHED_R.get(task, (np.nan,) * 3)[PUBLISHED_MONKEYS.index(monkey)] for task in tasks]
+        axes.plot(r, range(len(tasks)), mark, color="0.6", markerfacecolor="none", label=f"published, {monkey}")
+    for index, ((session, movement), of) in enumerate(groups):
+        of = of.set_index("task").reindex(tasks)
+        r, low, high = (of[name].to_numpy(float) for name in ("r", "low", "high"))
+        y = np.arange(len(tasks)) - style.dodge(index, len(groups))
+        colour, label = style.COLOURS[index % len(style.COLOURS)], f"{session}, {movement.replace('_', ' ')}"
+        axes.errorbar(r, y, xerr=_bars(r, low, high), fmt="D", color=colour, elinewidth=1, markersize=3, label=label)
+    axes.axvline(0, color="black", linewidth=0.5)
+    axes.set_yticks(range(len(tasks)), [f"{label_of(task)} ({TASKS[task].metric})" for task in tasks])
+    axes.set(xlim=(-1.05, 1.05), ylim=(-0.7, len(tasks) - 0.3), xlabel="Pearson's r with explained variance")
+    figure.legend(loc="outside upper center", ncols=3)
+    return figure
+
+
+@style.styled
+def best_layers(scores: pd.DataFrame) -> Figure:
+    """At which depth the best layer lies, a histogram for each hypothesis; published medians lie in the grey band.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Of :func:`proprionet.neural.predictivity.models.model_scores`.
+
+    Raises
+    ------
+    InputError
+        If there are no trained networks.
+
+    Source: Marin Vargas et al. 2024, its notebook Figure_correlation.
+    """
+    rows = _networks(scores)
+    rows = rows.loc[rows["trained"] | (rows["condition"] == UNTRAINED)]
+    _need(rows, "networks")
+    group = rows["task"].map(hypothesis_of).where(rows["trained"], UNTRAINED)
+    names = [name for name in (*HYPOTHESES, UNTRAINED) if name in set(group)]
+    columns = min(4, len(names))
+    n_rows = -(-len(names) // columns)
+    figure = style.new_figure(style.WIDE_CM, 2.0 + 3.0 * n_rows)
+    panels = figure.subplots(n_rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    for axes, name in zip(panels, names, strict=False):
+        of = rows.loc[group == name]
+        depth = (of["layer_number"] / of["n_layers"]).to_numpy(float)
+        colour = colour_of(UNTRAINED) if name == UNTRAINED else HYPOTHESES[name][1]
+        axes.axvspan(*PUBLISHED_BEST_LAYERS, color="0.9", linewidth=0, zorder=0)
+        share = np.full(depth.size, 1 / depth.size)
+        axes.hist(depth, np.linspace(0, 1, 11) + 1e-9, weights=share, color=colour, alpha=0.8)
+        axes.axvline(np.median(depth), color="black", linewidth=1)
+        axes.set_title(f"{name}\nn = {len(of)}")
+        axes.set_xlim(0, 1.02)
+    for axes in panels[len(names) :]:
+        axes.remove()
+    figure.supxlabel("best layer, relative to the last (1)", fontsize=8)
+    figure.supylabel("share of networks", fontsize=8)
+    published = Patch(color="0.9", label="published medians (networks of 10 layers)")
+    figure.legend(handles=[published, Line2D([], [], color="black", label="median")], loc="outside upper center", ncols=2)
+    return figure
+
+
+def unity(axes: Axes, values: np.ndarray) -> None:
+    """The line on which both are the same, and one scale for both."""
+    low, high = np.nanmin(values), np.nanmax(values)
+    room = 0.05 * (high - low) or 0.05
+    ends = (low - room, high + room)
+    axes.plot(ends, ends, color="0.5", linewidth=0.8, zorder=0)
+    axes.set(xlim=ends, ylim=ends, aspect="equal")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(4))
+
+
+def _need(rows: pd.DataFrame, what: str) -> None:
+    if rows.empty:
+        raise InputError(f"nothing to draw: no {what} are among the predictions")
+
+
+def _networks(scores: pd.DataFrame) -> pd.DataFrame:
+    return no_control(scores).query("model != @BASELINE")
+
+
+def _over_architectures(rows: pd.DataFrame) -> Any:
+    """Mean and t-interval over architectures of the mean over sessions and instances."""
+    return instance_interval(rows.groupby("name")["explained_variance"].mean().to_numpy(float))
+
+
+def _bars(mean: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Lengths of error bars; none where there is no interval."""
+    return np.nan_to_num(np.array([mean - low, high - mean]))
+
+
+def _strip(axes: Axes, rows: pd.DataFrame, place: int, colour: str) -> None:
+    """Dots of networks in a row, spread by their session, and their mean."""
+    if rows.empty:
+        return
+    sessions = list(dict.fromkeys(rows["session"]))
+    y = place + rows["session"].map(lambda name: 0.5 * style.dodge(sessions.index(name), len(sessions)))
+    axes.scatter(rows["explained_variance"], y, s=6, color=colour, alpha=0.35, linewidths=0)
+    found = _over_architectures(rows)
+    bars = _bars(*np.array([[found.mean], [found.low], [found.high]]))
+    mark = {"markersize": 5, "markeredgecolor": "black", "markeredgewidth": 0.6, "elinewidth": 1.2}
+    axes.errorbar(found.mean, place, xerr=bars, fmt="o", color=colour, ecolor="black", zorder=3, **mark)
+
+
+def _band(axes: Axes, untrained: pd.DataFrame) -> None:
+    if untrained.empty:
+        return
+    found = _over_architectures(untrained)
+    if found.n > 1:
+        axes.axvspan(found.low, found.high, color=colour_of(UNTRAINED), alpha=0.25, linewidth=0, zorder=0)
+    axes.axvline(found.mean, color=colour_of(UNTRAINED), zorder=0)
+
+
+def _baseline(axes: Axes, rows: pd.DataFrame) -> None:
+    """Of the set of features that explains most, mean over sessions."""
+    of_sets = rows.loc[rows["model"] == BASELINE].groupby("name")["explained_variance"].mean()
+    if len(of_sets):
+        axes.axvline(of_sets.max(), color=colour_of(BASELINE), linestyle="--", linewidth=1, zorder=0)
+
+
+def _count(rows: pd.DataFrame) -> str:
+    neurons = int(rows.groupby("session")["n_neurons"].max().sum())
+    return f"{neurons} neurons, {rows['session'].nunique()} sessions"
+
+
+def _short(task: str) -> str:
+    return label_of(task).replace("localization", "loc.").replace("movements", "mov.").replace("acceleration", "acc.")
+
+
+def _dot(colour: str, label: str) -> Line2D:
+    return Line2D([], [], linestyle="", marker="o", color=colour, label=label)
+
+
+def _hypotheses(tasks: Sequence[str] | pd.Series) -> list[Line2D]:
+    found = {hypothesis_of(task) for task in tasks}
+    return [_dot(colour, name) for name, (_, colour) in HYPOTHESES.items() if name in found]
+
+
+def _key(tasks: Sequence[str]) -> list[Any]:
+    grey, brown = colour_of(UNTRAINED), colour_of(BASELINE)
+    lines = [Patch(color=grey, alpha=0.4, label="untrained twins")]
+    return [*_hypotheses(tasks), *lines, Line2D([], [], color=brown, linestyle="--", label="best baseline")]
