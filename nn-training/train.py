@@ -73,6 +73,9 @@ def train(
             for part in (test_part, known.training.first(len(test_part)))
         )
         metrics[f"training_{task.metric}"] = of_training[task.metric]
+        statistics = data.family("statistics")
+        seen = {name: data.attribute(name) for name in ("time_step_s", "muscle_names", "length_kind")}
+        seen["spindle"] = {**data.attribute("spindle"), "seed": data.attribute("seed")}
     unit = questions.unit_of(task.metric, train_part.answers)
     chance = tasks.without_learning(task, metrics)
     compared = {} if chance is None else {"chance": chance}
@@ -93,6 +96,9 @@ def train(
         out.set(network=architecture.model_dump(mode="json"), task=task.name, trained=not options.untrained)
         out.set(input=options.input, alignment=options.alignment, augmentation=chosen.augmentation)
         out.set(input_shape=list(input_shape), n_given=n_given)
+        for name, values in statistics.items():
+            out.write(f"statistics/{name}", values)
+        out.set(**seen)
         out.set(n_outputs=n_outputs, answers=[list(answer) for answer in train_part.answers], metrics=metrics)
     run.done("python nn-training/record_activations.py NETWORK DATASET")
 

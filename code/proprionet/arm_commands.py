@@ -124,6 +124,86 @@ def tables(
         _show(tabulating.load(path).certificate, csv)
 
 
+@arm.command()
+@click.argument("model", type=InputFile())
+@click.argument("markers", type=InputFile())
+@click.argument("out", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--segment",
+    "segments",
+    multiple=True,
+    help="BODY,BODY=MARKER:MARKER, what is measured; upper arm and forearm of the macaque arm if not given.",
+)
+@click.option("--factor", "factors", multiple=True, help="BODY=FACTOR of a body that is not measured.")
+@click.option("--marker-axes", default="x,y,z", show_default=True, help="Their axes forward, up and to the right.")
+@_DEBUG
+def scale(
+    model: Path,
+    markers: Path,
+    out: Path,
+    segments: tuple[str, ...],
+    factors: tuple[str, ...],
+    marker_axes: str,
+    debug: bool,
+) -> None:
+    """Scale MODEL to an animal by its recorded MARKERS (a .trc file, or a session), and write it to OUT.
+
+    The length of a segment is the distance between two markers, held against that in the model in the same posture. The
+    scaled model has a new name in all files made with it, by its SHA-256.
+
+    Example: proprionet arm scale Chips.osim session.h5 mine.osim --factor clavicle=1.2 --factor scapula=1.2
+    """
+    with explained(debug=debug):
+        from proprionet.arm import markers as marker_kinematics
+        from proprionet.arm import scaling
+
+        recorded, names = _markers(markers)
+        known = marker_kinematics.known(model, names)
+        seen = marker_kinematics.turned(recorded[:, known], marker_axes)
+        wanted = [_segment(text) for text in segments] or scaling.MACAQUE
+        found = scaling.measure(model, seen, [names[i] for i in known], wanted, dict(map(_factor, factors)))
+        scaling.write_scaled(model, out, found)
+        for body, factor in found.items():
+            click.echo(f"{body}  {factor:.4f}")
+
+
+def _markers(path: Path) -> tuple[Any, Any]:
+    """Markers of a file, (time, marker, 3) in cm, and their names."""
+    if path.suffix.lower() == ".trc":
+        from proprionet.arm.trc import read_trc
+
+        found = read_trc(path)
+        return found.positions, found.names
+    from proprionet import store
+    from proprionet.errors import InputError
+
+    with store.read(path, "session") as session:
+        if "markers" not in session:
+            raise InputError(f"{path.name}: holds no markers")
+        return session["markers"].astype(float), session.attribute("marker_names")
+
+
+def _segment(text: str) -> Any:
+    from proprionet.arm.scaling import Segment
+    from proprionet.errors import InputError
+
+    bodies, _, markers = text.partition("=")
+    first, _, second = markers.partition(":")
+    if not (bodies and first and second):
+        raise InputError(f"--segment {text}: expected BODY=MARKER:MARKER, or several bodies with commas")
+    return Segment((first, second), tuple(bodies.split(",")))
+
+
+def _factor(text: str) -> tuple[str, float]:
+    from proprionet.errors import InputError
+
+    body, _, factor = text.partition("=")
+    try:
+        return body, float(factor)
+    except ValueError:
+        raise InputError(f"--factor {text}: expected BODY=FACTOR, as clavicle=1.2") from None
+
+
 def _say(text: str) -> None:
     click.echo(text, err=True)
 

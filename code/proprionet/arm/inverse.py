@@ -70,6 +70,25 @@ def solve_flat(
     return np.clip(angles, profile.lower_limit_deg, profile.upper_limit_deg, out=angles)
 
 
+def with_elbow(profile: ArmProfile, hand: np.ndarray, outward: np.ndarray) -> np.ndarray:
+    """The posture that brings the hand to a place with the elbow as far out in a direction as it can be.
+
+    Parameters
+    ----------
+    hand : array, shape (3,)
+        World frame, cm.
+    outward : array, shape (3,)
+        Direction in the world frame; of any length, not that of the hand.
+
+    Returns
+    -------
+    array, shape (4,)
+        Degrees, in the order of ``profile.coordinates``; the shoulder may be beyond its limits. NaN out of reach.
+    """
+    forward, left, up = np.asarray(outward, dtype=float) / np.linalg.norm(outward)
+    return np.degrees(swivel.with_elbow(np.asarray(hand, dtype=float), (-left, up, -forward), _arm(profile)))
+
+
 def reachable(profile: ArmProfile, points: np.ndarray) -> np.ndarray:
     """Whether the hand can be brought to each point within the joint limits.
 

@@ -65,6 +65,19 @@ def reachable(hand, arm):
 
 
 @_kernel
+def with_elbow(hand, outward, arm):
+    """Angles (4,) that bring the hand to a place (world frame) with the elbow as far out in a direction (shoulder
+    frame) as it can be, within the limits or not; NaN out of reach.
+    """
+    angles = np.full(4, np.nan)
+    elbow = _elbow(hand, arm)
+    if not np.isnan(elbow):
+        posture = _posture(0.0, _circle(hand, elbow, outward, arm), arm)
+        angles[0], angles[1], angles[2], angles[3] = posture[0], posture[1], posture[2], elbow
+    return angles
+
+
+@_kernel
 def _within(circle, arm):
     """Whether any swivel brings all angles within their limits."""
     for swivel in np.arange(-np.pi, np.pi, _STRIDE):  # most places are found reachable within a few steps

@@ -106,8 +106,8 @@ class StartPoints(Section):
     )
 
 
-class Motion(Section):
-    """How movements are made, whatever they are."""
+class Muscles(Section):
+    """Where muscle lengths come from."""
 
     geometry: Literal["patched", "raw"] = Field(
         default="patched",
@@ -122,6 +122,17 @@ class Motion(Section):
         description="fibre length at equilibrium (published for the human arm), length of the muscle-tendon path, or "
         "fibre + tendon (published for the macaque arm)",
     )
+
+    @model_validator(mode="after")
+    def _check_engine(self) -> Self:
+        if self.geometry == "raw" and self.engine == "fast":
+            raise ValueError("raw geometry jumps, which no table can hold; choose the exact engine with it")
+        return self
+
+
+class Motion(Muscles):
+    """How movements are made, whatever they are."""
+
     form: Literal["full", "compact"] = Field(
         default="full", description="store all, or only joint angles, from which the rest is derived when it is read"
     )
@@ -143,8 +154,6 @@ class Motion(Section):
         number, slash, count = self.shard.partition("/")
         if not (slash and number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
             raise ValueError(f"shard {self.shard}: expected part i of N, from 1/N to N/N, such as 2/8")
-        if self.geometry == "raw" and self.engine == "fast":
-            raise ValueError("raw geometry jumps, which no table can hold; choose the exact engine with it")
         return self
 
 
@@ -436,6 +445,37 @@ class Recording(Section):
     )
 
 
+class Reconstruction(Muscles):
+    """How the arm of a recorded session is found."""
+
+    engine: Literal["fast", "exact"] = Field(
+        default="exact", description="muscle lengths from OpenSim itself, or from tables, which end at the joint limits"
+    )
+    posture_from: Literal["auto", "joints", "markers", "hand"] = Field(
+        default="auto", description="what postures are found from; auto: the first of the others that was recorded"
+    )
+    marker_axes: str = Field(
+        default="x,y,z",
+        description="axes of the markers that are forward, up and to the right (y,z,x: recorded right, forward, up)",
+    )
+    shoulder_x_cm: float | None = Field(
+        default=None, description="right shoulder in the frame of the hand (cm, x: right); where reach is best"
+    )
+    shoulder_y_cm: float | None = Field(default=None, description="the same forward (cm, y)")
+    height_cm: float | None = Field(
+        default=None, description="hand above the shoulder (cm; negative: below); at the elbow of the hanging arm"
+    )
+    elbow_out_deg: float = Field(
+        default=45.0, ge=-180, le=180, description="how far the elbow is out to the right in mid-reach, 0 is down"
+    )
+
+    @model_validator(mode="after")
+    def _check_shoulder(self) -> Self:
+        if (self.shoulder_x_cm is None) != (self.shoulder_y_cm is None):
+            raise ValueError("shoulder_x_cm and shoulder_y_cm belong together; give both or none")
+        return self
+
+
 class Prediction(Section):
     """Neurons predicted from layers."""
 
@@ -496,5 +536,6 @@ class Experiment(Section):
     comparison: Comparison = Comparison()
     session: Session = Session()
     recording: Recording = Recording()
+    reconstruction: Reconstruction = Reconstruction()
     prediction: Prediction = Prediction()
     predictivity: Predictivity = Predictivity()

@@ -24,6 +24,11 @@ class Arm:
     profile: ArmProfile
     model: Path
 
+    @property
+    def name(self) -> str:
+        """What the arm is called in files: its profile, the file of its model, and the beginning of its SHA-256."""
+        return f"{self.profile.name} ({self.model.name}, SHA-256 {sha256(self.model)[:12]})"
+
 
 def choose_arm(options: Any) -> Arm:
     """The arm of the settings (section ``arm``); the model of the reference arm where none is given for a human one.
@@ -112,9 +117,16 @@ def choose_muscles(
         If the model does not fit the profile, the tables miss the bounds of their certificate, or a compact form is
         wanted of lengths that only OpenSim can give.
     """
-    exact = EngineSettings.of(arm.profile, arm.model, geometry=options.geometry, length_kind=options.length_kind)
     if options.engine == "exact" and options.form == "compact":
         raise InputError("form compact leaves the lengths to the tables of the fast engine; choose that or form full")
+    return choose_engine(options, arm, jobs, say, progress)
+
+
+def choose_engine(
+    options: Any, arm: Arm, jobs: int, say: Callable[[str], None], progress: Callable[..., Iterable[Any]]
+) -> Loadable:
+    """The same for settings that have no form (section ``reconstruction``)."""
+    exact = EngineSettings.of(arm.profile, arm.model, geometry=options.geometry, length_kind=options.length_kind)
     if options.engine == "exact":
         return exact
     return tables.FastSettings(
@@ -133,7 +145,7 @@ def about(arm: Arm, options: Any) -> dict[str, Any]:
     profile = arm.profile
     return {
         "time_step_s": profile.time_step_s,
-        "arm": f"{profile.name} ({arm.model.name}, SHA-256 {sha256(arm.model)[:12]})",
+        "arm": arm.name,
         "arm_kinematics": profiles.kinematics_of(profile),
         "joint_names": list(profile.coordinates),
         "muscle_names": list(profile.muscles),

@@ -1,7 +1,7 @@
 """What the layers of a network answer to movements."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -26,8 +26,10 @@ def layer_names(model: keras.Model) -> list[str]:
     return list(layer_shapes(model))
 
 
-def record(model: keras.Model, inputs: Any, batch_size: int = 128) -> Iterator[dict[str, np.ndarray]]:
-    """Activations of all layers, batch by batch, in one forward pass each.
+def record(
+    model: keras.Model, inputs: Any, batch_size: int = 128, names: Sequence[str] | None = None
+) -> Iterator[dict[str, np.ndarray]]:
+    """Activations of layers, batch by batch, in one forward pass each.
 
     Parameters
     ----------
@@ -37,13 +39,14 @@ def record(model: keras.Model, inputs: Any, batch_size: int = 128) -> Iterator[d
         As the network takes them (mm and mm/s); read in contiguous blocks.
     batch_size : int
         Movements in a block.
+    names : names of the layers; all if not given.
 
     Yields
     ------
     dict of array, shape (movement, layer_time, space, channel), float32
         By layer name; ``input`` is the unscaled input. Dropout is off.
     """
-    names = layer_names(model)
+    names = layer_names(model) if names is None else names
     time_first = keras.layers.Permute((2, 1, 3), dtype="float32")
     recorder = keras.Model(model.inputs[0], [time_first(model.get_layer(name).output) for name in names])
     recorder.jit_compile = uses_jit()

@@ -1,7 +1,7 @@
 """Recorded sessions: spikes and movement in bins, trial by trial, and the events of every trial."""
 
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -50,7 +50,7 @@ class Session:
     """(bin, force axis): in ``force_unit``."""
     force_unit: str = ""
     joints: np.ndarray | None = None
-    """(bin, joint): degrees."""
+    """(bin, joint): degrees, in the sign of the OpenSim model."""
     joint_names: tuple[str, ...] = ()
     muscle_length: np.ndarray | None = None
     """(bin, muscle): mm."""
@@ -84,6 +84,8 @@ class Session:
     """(neuron,): number of the unit on its electrode."""
     area: str = ""
     monkey: str = ""
+    arm: dict[str, Any] = field(default_factory=dict)
+    """The arm that the muscle lengths are of where they were not recorded, its posture's source and its muscles'."""
     left_out: dict[str, list] = field(default_factory=dict)
     """Trials (by number) and units of the recording that are not here, by what is wrong with them."""
 

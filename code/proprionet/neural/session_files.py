@@ -6,7 +6,7 @@ from proprionet.neural.session import EVENTS, NAMES, PER_BIN, PER_TRIAL, Session
 from proprionet.store import Reader, Writer
 
 _ARRAYS = ("offsets", *PER_BIN, *PER_TRIAL, "electrode", "unit_number")
-_ATTRIBUTES = ("bin_width_s", "area", "monkey", "force_unit", "left_out")
+_ATTRIBUTES = ("bin_width_s", "area", "monkey", "force_unit", "arm", "left_out")
 _TEXTS = (*NAMES.values(), "driven_by")
 
 

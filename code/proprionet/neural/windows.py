@@ -1,10 +1,11 @@
 """The part of a trial that is analysed: an active movement, or the arm bumped; one path for both."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 
+from proprionet import seeds
 from proprionet.errors import InputError
 from proprionet.neural.session import Session
 
@@ -22,6 +23,20 @@ class Windows:
     """(window,): row of the first bin."""
     n_bins: np.ndarray
     """(window,): bins of each window."""
+
+    @property
+    def bins(self) -> np.ndarray:
+        """Row of the signals for every bin of all windows, one window after another: (bin of windows,)."""
+        return self.rows()[self.mask()]
+
+    @property
+    def trial_of_bins(self) -> np.ndarray:
+        """Place of the trial that each of :attr:`bins` is in: (bin of windows,)."""
+        return np.repeat(self.trial, self.n_bins)
+
+    def select(self, chosen: np.ndarray) -> Self:
+        """Some of the windows."""
+        return type(self)(self.trial[chosen], self.first[chosen], self.n_bins[chosen])
 
     def rows(self, n_bins: int | None = None, onset: int = 0) -> np.ndarray:
         """Row of the signals for each bin of a frame: (window, bin).
@@ -89,3 +104,28 @@ def windows(session: Session, movement: Movement = "active", passive_s: float = 
         needed = "active, with a movement_onset and an end" if movement == "active" else "passive, with a bump"
         raise InputError(f"{session.name}: none of its {session.n_trials} trials is {needed}")
     return Windows(trial, session.offsets[trial] + first[trial], (stop - first)[trial])
+
+
+def active_as_passive(session: Session, seed: int, passive_s: float = PASSIVE_S) -> Windows:
+    """Windows of active movements, as many and as short as the passive ones, for a fair comparison with those.
+
+    As many active trials as there are passive windows (all, where there are fewer), drawn at random; of each the part
+    of a passive window's length that starts at a random bin of the movement. Movements shorter than that do not count.
+
+    Raises
+    ------
+    InputError
+        If there are no passive windows, or no active ones as long.
+
+    Source: Marin Vargas et al. 2024, published code (``act_as_pas``); there networks saw the whole movement, here they
+    see what they see of passive ones.
+    """
+    active, passive = windows(session), windows(session, "passive", passive_s)
+    n_bins = passive.n_bins[0]
+    long = np.flatnonzero(active.n_bins >= n_bins)
+    if not long.size:
+        raise InputError(f"{session.name}: no active movement is as long as a passive window ({n_bins} bins)")
+    random = seeds.generator(seed, "active as passive")
+    chosen = np.sort(random.permutation(long)[: len(passive.trial)])
+    later = random.integers(active.n_bins[chosen] - n_bins + 1)
+    return Windows(active.trial[chosen], active.first[chosen] + later, np.full(len(chosen), n_bins))

@@ -261,6 +261,7 @@ _KINDS = [
             "validation_loss": Array(("epoch",), "float64", "1", "loss on validation", finite=False, optional=True),
             "validation_metric": Array(("epoch",), "float64", "1", "first metric of the task", False, True),
             "learning_rate": Array(("epoch",), "float64", "1", "Adam's step", optional=True),
+            **_STATISTICS,
         },
         {
             "network": dict,
@@ -274,8 +275,12 @@ _KINDS = [
             "n_given": int,
             "n_outputs": int,
             "answers": list,
+            "time_step_s": float,
+            "muscle_names": list,
+            "length_kind": str,
+            "spindle": dict,
         },
-        version=2,
+        version=3,
     ),
     Kind(
         "evaluation",
@@ -543,7 +548,7 @@ _KINDS = [
     Kind(
         "session",
         "a recording: spikes and movement in bins, one trial after another, and the events of every trial",
-        "neural_prediction/read_session.py or simulate_session.py",
+        "neural_prediction/read_session.py, reconstruct_arm.py or simulate_session.py",
         {
             "offsets": Array(("boundary",), "int64", "1", "trial i is bins offsets[i]:offsets[i + 1]"),
             "spike_count": Array(("bin", "neuron"), "uint16", "1", "spikes in each bin"),
@@ -592,9 +597,10 @@ _KINDS = [
             "muscle_names": list,
             "marker_names": list,
             "driven_by": list,
+            "arm": dict,
             "left_out": dict,
         },
-        version=2,
+        version=3,
     ),
     Kind(
         "prediction",
