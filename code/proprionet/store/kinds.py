@@ -541,14 +541,44 @@ _KINDS = [
     ),
     Kind(
         "prediction",
-        "recorded neurons predicted from the layers of a network",
-        "neural_prediction/predict.py",
+        "recorded neurons predicted from the layers of a network, or from sets of features of the movement",
+        "neural_prediction/predict.py or fit_baselines.py",
         {
-            "explained_variance": Array(("layer", "neuron"), "float64", "1", "on held-out trials", finite=False),
-            "correlation": Array(("layer", "neuron"), "float64", "1", "on held-out trials", finite=False),
+            **{
+                name: Array(("layer", "neuron"), "float64", "1", f"{about} on held-out trials", finite=False)
+                for name, about in (
+                    ("explained_variance", "share of the variance"),
+                    ("r2", "coefficient of determination"),
+                    ("correlation", "Pearson correlation"),
+                    ("deviance_explained", "share of the Poisson deviance"),
+                )
+            },
+            "explained_variance_interval": Array(
+                ("bound", "layer", "neuron"), "float64", "1", "95 % bootstrap over trials: low, high", finite=False
+            ),
+            "validation": Array(
+                ("layer", "neuron"), "float64", "1", "explained variance in inner folds of training trials", False
+            ),
+            "training": Array(("layer", "neuron"), "float64", "1", "the same on the training trials themselves", False),
+            "latency_s": Array(
+                ("layer", "neuron"), "float64", "s", "of the neuron after the feature, by validation", False, True
+            ),
+            "ceiling_split_half": Array(("neuron",), "float64", "1", "from repeated trials", False, True),
+            "ceiling_poisson": Array(("neuron",), "float64", "1", "if spikes are Poisson", False, True),
             "ceiling": Array(("neuron",), "float64", "1", "explained variance of the true rate", False, True),
+            "alpha": Array(("fold", "layer", "neuron"), "float64", "1", "chosen penalty"),
+            "fold": Array(("trial",), "int64", "1", "fold in which the trial was held out"),
+            "trial_id": Array(("trial",), "int64", "1", "number of the trial in the recording"),
+            "electrode": Array(("neuron",), "int64", "1", "electrode of the neuron, -1 where unknown"),
+            "unit_number": Array(("neuron",), "int64", "1", "number of the unit on its electrode, -1 where unknown"),
         },
-        {"task": str, "trained": bool, "layers": list},
+        {
+            "layers": list,
+            **dict.fromkeys(("session", "area", "monkey", "movement", "control", "model"), str),
+            "undefined": dict,
+            **ABOUT_NETWORK,
+        },
+        version=2,
     ),
 ]
 
