@@ -274,11 +274,17 @@ def dissection(path: Path, task: str, trained: bool) -> Path:
     return write(path, "dissection", arrays, **about_network(task, trained), **about)
 
 
-def prediction(path: Path, task: str, trained: bool) -> Path:
+def prediction(path: Path, task: str, trained: bool, model: str = "network", **changes) -> Path:
     explained = np.random.default_rng(4).uniform(-0.1, 0.5, size=(3, 5))
-    arrays = {"explained_variance": explained, "correlation": explained, "ceiling": np.linspace(0.5, 0.7, 5)}
-    headline = {"explained_variance": one(0.4, "of variance", layer="spatial0", n=5)}
-    return write(path, "prediction", arrays, headline, task=task, trained=trained, layers=LAYERS)
+    scores = ("explained_variance", "r2", "correlation", "deviance_explained", "validation", "training")
+    arrays = {**dict.fromkeys(scores, explained), "explained_variance_interval": np.stack([explained - 0.1, explained])}
+    arrays |= {"ceiling": np.linspace(0.5, 0.7, 5), "ceiling_split_half": np.array([0.5, np.nan, 0.6, 0.7, 0.4])}
+    arrays |= {"alpha": np.ones((2, 3, 5)), "fold": np.arange(4) % 2, "trial_id": np.arange(4)}
+    arrays |= {"electrode": np.arange(5), "unit_number": np.ones(5, int)} | changes
+    headline = {"explained_by_best_layer": one(0.4, "of variance", layer="spatial0", n=5)}
+    about = {"layers": LAYERS, "session": "simulated", "area": "", "monkey": "", "movement": "active"}
+    about |= {"control": "none", "model": model, "undefined": {}, **about_network(task, trained)}
+    return write(path, "prediction", arrays, headline, **about)
 
 
 ALONE = (letters, start_points, movements, dataset, svm, linear_decoder, similarity, session)

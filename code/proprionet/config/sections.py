@@ -457,6 +457,31 @@ class FeatureSets(Section):
     )
 
 
+class KinematicDecoding(Section):
+    """The hand's velocity read from neurons."""
+
+    movement: Literal["active", "passive"] = Field(
+        default="active", description="bins of movement onset to the end of active trials, or 130 ms after bumps"
+    )
+    smoothing_ms: float = Field(
+        default=50.0, ge=0, le=1000, description="spikes are averaged over so many ms around each bin"
+    )
+    first_lag_ms: float = Field(
+        default=-50.0,
+        ge=-1000,
+        le=1000,
+        description="first bin of spikes that is used, relative to that of the velocity",
+    )
+    last_lag_ms: float = Field(default=100.0, ge=-1000, le=1000, description="last bin of spikes that is used")
+    n_folds: int = Field(default=5, ge=2, le=100, description="folds over trials")
+
+    @model_validator(mode="after")
+    def _check_lags(self) -> Self:
+        if self.last_lag_ms < self.first_lag_ms:
+            raise ValueError("last_lag_ms lies before first_lag_ms")
+        return self
+
+
 class Experiment(Section):
     """A whole experiment: every stage's settings, and the networks to compare."""
 
@@ -500,3 +525,4 @@ class Experiment(Section):
     regression: Regression = Regression()
     prediction: Prediction = Prediction()
     feature_sets: FeatureSets = FeatureSets()
+    kinematic_decoding: KinematicDecoding = KinematicDecoding()

@@ -580,6 +580,20 @@ _KINDS = [
         },
         version=2,
     ),
+    Kind(
+        "kinematic_decoding",
+        "velocity of the hand, read from recorded neurons",
+        "neural_prediction/decode_kinematics.py",
+        {
+            "r2": Array(("target",), "float64", "1", "coefficient of determination on held-out trials", finite=False),
+            "correlation": Array(("target",), "float64", "1", "Pearson correlation, decoded and true", finite=False),
+            "explained_variance_interval": Array(
+                ("bound", "target"), "float64", "1", "95 % bootstrap over trials: low, high", finite=False
+            ),
+            "alpha": Array(("fold", "target"), "float64", "1", "chosen penalty"),
+        },
+        {"targets": list, "units": list, **dict.fromkeys(("session", "area", "monkey", "movement"), str)},
+    ),
 ]
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}
