@@ -558,6 +558,6 @@ rule prediction:
         f"{OUT}/prediction/{{network}}.h5",
     params:
         script="neural_prediction/predict.py",
-        settings=settings("prediction"),
+        settings=settings("regression", "prediction"),
     shell:
         f"{RUN} {{input:q}}"

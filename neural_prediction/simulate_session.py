@@ -23,7 +23,7 @@ def simulate_session(run: Run, dataset: Path) -> None:
 
     from proprionet import dataset as movement_data
     from proprionet import store
-    from proprionet.neural import regression, session_files, simulation
+    from proprionet.neural import ceilings, session_files, simulation
     from proprionet.neural.session import Session
     from proprionet.timing import align
 
@@ -52,19 +52,21 @@ def simulate_session(run: Run, dataset: Path) -> None:
     population = simulation.simulate_population(
         features, options.n_neurons, run.seed, mean_rate_hz=options.mean_rate_hz, bin_width_s=options.bin_width_s
     )
-    ceiling = regression.noise_ceiling(population.counts, population.rates, options.bin_width_s)
-    run.headline("trials", len(rows), "trials")
-    run.headline("ceiling", np.nanmedian(ceiling), "of variance", n=options.n_neurons)
     n_trials, n_bins, n_neurons = population.counts.shape
+    counts, rates = (values.reshape(-1, n_neurons) for values in (population.counts, population.rates))
+    ceiling = ceilings.true_rate(counts, rates * options.bin_width_s).explained_variance
+    run.headline("trials", n_trials, "trials")
+    run.headline("ceiling", np.nanmedian(ceiling), "of variance", n=n_neurons)
     session = Session(
         "simulated",
         options.bin_width_s,
         offsets=n_bins * np.arange(n_trials + 1),
-        spike_count=population.counts.reshape(-1, n_neurons),
-        true_rate=population.rates.reshape(-1, n_neurons),
+        spike_count=counts,
+        true_rate=rates,
         bin_time=np.tile(bin_time, n_trials),
         movement=rows,
         driven_by=tuple(driven_by),
+        events={"movement_onset": np.zeros(n_trials), "end": np.full(n_trials, n_bins - 1)},
     )
     with run.write() as out:
         session_files.save(out, session)

@@ -281,19 +281,19 @@ def dissection(path: Path, task: str, trained: bool) -> Path:
     return write(path, "dissection", arrays, **about_network(task, trained), **about)
 
 
-def prediction(path: Path, task: str, trained: bool, **changes) -> Path:
+def prediction(path: Path, task: str, trained: bool, model: str = "network", **changes) -> Path:
     """Five neurons of eight trials; ``changes`` are of arrays, or of attributes where they are no arrays."""
     explained = np.random.default_rng(4).uniform(-0.1, 0.5, size=(3, 5))
     names = ("explained_variance", "r2", "correlation", "deviance_explained", "validation", "training")
-    arrays = dict.fromkeys(names, explained) | {"explained_variance_interval": np.stack([explained, explained])}
-    arrays |= {"ceiling": np.linspace(0.5, 0.7, 5), "ceiling_split_half": np.linspace(0.5, 0.7, 5)}
+    arrays = dict.fromkeys(names, explained) | {"explained_variance_interval": np.stack([explained - 0.1, explained])}
+    arrays |= {"ceiling": np.linspace(0.5, 0.7, 5), "ceiling_split_half": np.array([0.5, np.nan, 0.6, 0.7, 0.4])}
     arrays |= {"alpha": np.ones((2, 3, 5)), "fold": np.arange(8) % 2, "trial_id": np.arange(8)}
     arrays |= {"electrode": np.arange(5), "unit_number": np.ones(5, int)}
     about = {"layers": LAYERS, "session": "simulated", "area": "", "monkey": "", "movement": "active"}
-    about |= {"control": "none", "model": "network", "undefined": {}, **about_network(task, trained)}
+    about |= {"control": "none", "model": model, "undefined": {}, **about_network(task, trained)}
     arrays |= {name: value for name, value in changes.items() if isinstance(value, np.ndarray)}
     about |= {name: value for name, value in changes.items() if not isinstance(value, np.ndarray)}
-    headline = {"explained_variance": one(0.4, "of variance", layer="spatial0", n=5)}
+    headline = {"explained_by_best_layer": one(0.4, "of variance", layer="spatial0", n=5)}
     return write(path, "prediction", arrays, headline, **about)
 
 

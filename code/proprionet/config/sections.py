@@ -476,11 +476,71 @@ class Reconstruction(Muscles):
         return self
 
 
+class Regression(Section):
+    """How neurons are predicted, whatever from."""
+
+    movement: Literal["active", "passive"] = Field(
+        default="active", description="movement onset to the end of active trials, or 130 ms after bumps"
+    )
+    smoothing_ms: float = Field(
+        default=50.0, ge=0, le=1000, description="spikes are averaged over so many ms around each bin; 0: they are not"
+    )
+    estimator: Literal["ridge", "poisson"] = Field(
+        default="ridge", description="ridge regression, or a Poisson regression (slow)"
+    )
+    n_folds: int = Field(default=5, ge=2, le=100, description="folds over trials")
+    latency: Literal["none", "neuron", "common"] = Field(
+        default="none", description="neurons answer at once, each at its own best latency, or all at one"
+    )
+    latency_ms: float = Field(
+        default=200.0, ge=0, le=1000, description="latencies from minus to plus this are tried, bin by bin"
+    )
+    control: Literal["none", "shuffled_bins"] = Field(
+        default="none", description="shuffle the bins of what neurons are predicted from within each trial"
+    )
+
+
 class Prediction(Section):
     """Neurons predicted from layers."""
 
     n_components: int = Field(default=75, ge=1, le=10_000, description="principal components of a layer")
+    fit: Literal["training", "published"] = Field(
+        default="training",
+        description="components of the training trials; or, as published, of all, with outliers replaced",
+    )
+
+
+class FeatureSets(Section):
+    """Neurons predicted from what the arm does."""
+
+    passive_position: Literal["absolute", "relative"] = Field(
+        default="absolute", description="position after a bump as recorded, or since the bin before it, as published"
+    )
+
+
+class KinematicDecoding(Section):
+    """The hand's velocity read from neurons."""
+
+    movement: Literal["active", "passive"] = Field(
+        default="active", description="bins of movement onset to the end of active trials, or 130 ms after bumps"
+    )
+    smoothing_ms: float = Field(
+        default=50.0, ge=0, le=1000, description="spikes are averaged over so many ms around each bin"
+    )
+    first_lag_ms: float = Field(
+        default=-50.0,
+        ge=-1000,
+        le=1000,
+        description="first bin of spikes that is used, relative to that of the velocity",
+    )
+    last_lag_ms: float = Field(default=100.0, ge=-1000, le=1000, description="last bin of spikes that is used")
     n_folds: int = Field(default=5, ge=2, le=100, description="folds over trials")
+
+    @model_validator(mode="after")
+    def _check_lags(self) -> Self:
+        if self.last_lag_ms < self.first_lag_ms:
+            raise ValueError("last_lag_ms lies before first_lag_ms")
+        return self
 
 
 class Predictivity(Section):
@@ -537,5 +597,8 @@ class Experiment(Section):
     session: Session = Session()
     recording: Recording = Recording()
     reconstruction: Reconstruction = Reconstruction()
+    regression: Regression = Regression()
     prediction: Prediction = Prediction()
+    feature_sets: FeatureSets = FeatureSets()
+    kinematic_decoding: KinematicDecoding = KinematicDecoding()
     predictivity: Predictivity = Predictivity()

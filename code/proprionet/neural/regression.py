@@ -1,80 +1,113 @@
-"""Predict the spikes of recorded neurons from the activations of a network's layer.
+"""Predict the spikes of recorded neurons from features: the activations of a layer, or what the arm does.
 
-Principal components of the layer, then one ridge regression a neuron; every trial is predicted by a model that has not
+Principal components of the features, then one regression a neuron; every trial is predicted by a model that has not
 seen it.
 
 Source: Marin Vargas et al. 2024, Methods "Neural predictions". Differences: components are fitted on training trials
 only, every trial is held out once, and alpha is chosen by squared error.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from sklearn.decomposition import PCA
 
 from proprionet import seeds
-from proprionet.analysis.moments import Moments, moments
 from proprionet.analysis.units import living_units
 from proprionet.errors import InputError
-from proprionet.timing import align
+from proprionet.neural import poisson, ridge
+from proprionet.neural.scores import Scores, explained_variance, explained_variance_interval, score
 
-__all__ = ["ALPHAS", "Prediction", "Scores", "align", "fit_ridge", "noise_ceiling", "predict", "score", "trial_folds"]
+SMALLEST_COMPONENT = 1e-10
+"""Share of the first component's variance below which one is rounding error."""
+OUTLIER_SD = 10
+NEAR_BINS = 5
 
-ALPHAS = np.logspace(-2, 5, 15)
-SMALLEST_COMPONENT = 1e-10  # share of the first component's variance below which one is rounding error
+Fit = Literal["training", "published"]
 
 
 @dataclass(frozen=True)
-class Scores:
-    """Agreement of predicted with observed responses, each (neuron,); NaN for a neuron whose response is constant."""
+class Estimator:
+    """A regression of many neurons; what its functions take and return is said in :mod:`.ridge`."""
 
-    explained_variance: np.ndarray
-    """1 - Var(y - prediction) / Var(y): forgives a constant offset."""
-    r2: np.ndarray
-    """1 - sum (y - prediction)^2 / sum (y - mean y)^2: does not."""
-    correlation: np.ndarray
-    """Pearson correlation; 0 for a constant prediction."""
+    choose_alpha: Callable[..., tuple[np.ndarray, np.ndarray]]
+    fit: Callable[..., tuple[np.ndarray, np.ndarray]]
+    response: Callable[[np.ndarray], np.ndarray]
+    """Of features @ slopes + intercept."""
+    alphas: np.ndarray
+
+
+ESTIMATORS = {
+    "ridge": Estimator(ridge.choose_alpha, ridge.fit, np.asarray, ridge.ALPHAS),
+    "poisson": Estimator(poisson.choose_alpha, poisson.fit, poisson.rate, poisson.ALPHAS),
+}
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """Held-out predictions of every neuron."""
+    """Held-out predictions of every neuron, and how good they are."""
 
     predicted: np.ndarray
-    """(trial, bin, neuron): in the unit of the responses."""
+    """(bin, neuron): in the unit of the responses."""
+    observed: np.ndarray
+    """(bin, neuron): the responses, each at the lag that was chosen for its neuron and fold."""
     scores: Scores
     """Over all bins of all trials."""
+    interval: np.ndarray
+    """(bound, neuron): 95 % bootstrap over trials of the explained variance."""
+    validation: np.ndarray
+    """(neuron,): explained variance in the inner folds of the training trials, mean over outer folds."""
+    training: np.ndarray
+    """(neuron,): explained variance of the training trials by the model that was fitted to them, mean over folds."""
     alpha: np.ndarray
     """(fold, neuron): chosen penalty."""
+    lag: np.ndarray
+    """(neuron,): place of the lag with the best validation, mean over outer folds."""
     fold: np.ndarray
-    """(trial,): fold in which each trial was held out."""
+    """(trial,): fold in which each trial was held out, in the order of their numbers."""
 
 
 def predict(
-    activations: np.ndarray,
+    features: np.ndarray,
     responses: np.ndarray,
+    trial: np.ndarray,
     *,
-    n_components: int = 75,
-    alphas: np.ndarray = ALPHAS,
+    estimator: Literal["ridge", "poisson"] = "ridge",
+    n_components: int | None = 75,
+    fit: Fit = "training",
+    common_lag: bool = False,
+    alphas: np.ndarray | None = None,
     n_folds: int = 5,
     seed: int = 0,
 ) -> Prediction:
-    """Predict every neuron from a layer: components, z-scores and ridge, fitted on training trials only.
+    """Predict every neuron: components, z-scores and a regression, fitted on training trials only.
 
     For each fold of trials, the other trials give the components and their scale, and, by an inner cross-validation of
-    as many folds of trials, each neuron's alpha: the one with the smallest squared error on trials left out. One
-    eigendecomposition a fold serves all alphas and neurons.
+    as many folds of trials, each neuron's alpha: the one with the smallest squared error (deviance) on trials left
+    out. Of several lags the one that explains most on those trials is taken. One eigendecomposition a fold serves all
+    alphas, neurons and lags.
 
     Parameters
     ----------
-    activations : array, shape (trial, bin, unit)
-        Responses of the layer at the times of the bins; see :func:`align`.
-    responses : array, shape (trial, bin, neuron)
-        Spike counts, or rates in Hz.
-    n_components : int
-        Principal components of the layer; fewer if it has fewer.
+    features : array, shape (bin, unit)
+        What the neurons are predicted from, in the bins that count, trial after trial.
+    responses : array, shape (bin, neuron) or (bin, lag, neuron)
+        Spike counts, or rates in Hz; with lags, those of the same neurons in an earlier or later bin.
+    trial : array of int, shape (bin,)
+        Number of the trial of each bin. Trials may differ in length.
+    estimator : "ridge" or "poisson"
+        The latter is slow: minutes for the components of a layer.
+    n_components : int, optional
+        Principal components of the features; fewer if it has fewer. None: the features themselves.
+    fit : "training" or "published"
+        Components of the training trials, or of all, with components beyond 10 standard deviations replaced by the
+        median of the bins around them (5 to either side, in the same trial).
+    common_lag : bool
+        One lag for all neurons, that with the best mean; else each neuron has its own.
     alphas : array, shape (alpha,)
-        Penalties to choose from, for z-scored components and summed squared error.
+        Penalties to choose from; by default those of the estimator.
     n_folds : int
         Parts that the trials are dealt into, outer and inner.
     seed : int
@@ -85,38 +118,39 @@ def predict(
     InputError
         If shapes disagree, values are not finite, trials are too few for the folds, or no unit varies.
     """
-    _check(activations, responses, n_folds)
-    n_trials, n_bins, n_neurons = responses.shape
-    fold = trial_folds(n_trials, n_folds, seed)
-    predicted = np.empty((n_trials, n_bins, n_neurons))
-    alpha = np.empty((n_folds, n_neurons))
+    lagged = responses if responses.ndim == 3 else responses[:, None]
+    _check(features, lagged, trial, n_folds)
+    numbers, place = np.unique(trial, return_inverse=True)
+    fold = trial_folds(len(numbers), n_folds, seed)
+    if fit == "published":
+        of_all = _components(features, np.ones(len(trial), bool), n_components, seed)
+        features, n_components = _without_outliers(of_all, place), None
+    model = ESTIMATORS[estimator]
+    alphas = model.alphas if alphas is None else alphas
+    parts = []
     for number in range(n_folds):
-        test = fold == number
-        train_x, test_x = _components(activations[~test], activations[test], n_components, seed)
-        inner = trial_folds(int((~test).sum()), n_folds, seed, "inner", number)
-        parts = [_trial_moments(train_x[inner == i], responses[~test][inner == i]) for i in range(n_folds)]
-        alpha[number] = _choose_alpha(parts, alphas)
-        slopes, intercept = _solve(_total(parts), alpha[number])
-        predicted[test] = test_x @ slopes + intercept
-    return Prediction(predicted, score(responses, predicted), alpha, fold)
-
-
-def fit_ridge(features: np.ndarray, responses: np.ndarray, alpha: float | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Ridge regression with a free intercept: slopes that minimise sum (y - x . b - a)^2 + alpha |b|^2.
-
-    Parameters
-    ----------
-    features : array, shape (sample, feature)
-    responses : array, shape (sample, neuron)
-    alpha : float or array, shape (neuron,)
-        Penalty above 0, one for all or one a neuron.
-
-    Returns
-    -------
-    slopes : array, shape (feature, neuron)
-    intercept : array, shape (neuron,)
-    """
-    return _solve(moments(features, responses), np.broadcast_to(alpha, responses.shape[1]))
+        train = fold != number
+        inner = np.full_like(fold, -1)
+        inner[train] = trial_folds(int(train.sum()), n_folds, seed, "inner", number)
+        x = _standardised(_components(features, train[place], n_components, seed), train[place])
+        parts.append(_fit_fold(model, x, lagged, inner[place], alphas, common_lag))
+    held_out = fold[place]
+    predicted, observed = np.empty(lagged[:, 0].shape), np.empty(lagged[:, 0].shape)
+    for number, part in enumerate(parts):
+        predicted[held_out == number], observed[held_out == number] = part.predicted, part.observed
+    validation = np.mean([part.validation for part in parts], axis=0)
+    lag = _best_lag(validation, common_lag)
+    return Prediction(
+        predicted,
+        observed,
+        score(observed, predicted),
+        explained_variance_interval(observed, predicted, place, seed),
+        validation=validation[lag, np.arange(len(lag))],
+        training=np.mean([part.training for part in parts], axis=0),
+        alpha=np.stack([part.alpha for part in parts]),
+        lag=lag,
+        fold=fold,
+    )
 
 
 def trial_folds(n_trials: int, n_folds: int, seed: int, *key: int | str) -> np.ndarray:
@@ -126,95 +160,94 @@ def trial_folds(n_trials: int, n_folds: int, seed: int, *key: int | str) -> np.n
     return fold
 
 
-def score(observed: np.ndarray, predicted: np.ndarray) -> Scores:
-    """Agreement over all bins of all trials, neuron by neuron.
+def shuffled_in_trials(values: np.ndarray, trial: np.ndarray, seed: int) -> np.ndarray:
+    """The same (bin, ...) with the bins of each trial in random order: a control that keeps what trials differ in.
 
-    Parameters
-    ----------
-    observed, predicted : array, shape (trial, bin, neuron)
-        In one unit.
+    Source: the published control "shuffle".
     """
-    y = observed.reshape(-1, observed.shape[-1]).astype(float)
-    guess = predicted.reshape(y.shape)
-    residual = y - guess
-    variance = np.where(np.ptp(y, axis=0) > 0, y.var(axis=0), np.nan)
-    spread = np.where(np.ptp(guess, axis=0) > 0, guess.std(axis=0), np.inf)
-    covariance = ((y - y.mean(axis=0)) * (guess - guess.mean(axis=0))).mean(axis=0)
-    return Scores(
-        explained_variance=1 - residual.var(axis=0) / variance,
-        r2=1 - np.square(residual).mean(axis=0) / variance,
-        correlation=covariance / (np.sqrt(variance) * spread),
-    )
+    random = seeds.generator(seed, "shuffled bins").random(len(trial))
+    shuffled = np.empty_like(values)
+    shuffled[np.argsort(trial, kind="stable")] = values[np.lexsort((random, trial))]
+    return shuffled
 
 
-def noise_ceiling(counts: np.ndarray, rates: np.ndarray, bin_width_s: float) -> np.ndarray:
-    """Explained variance of the true rate itself, the most that any model of the rate can expect.
+@dataclass(frozen=True)
+class _Fold:
+    """What one fold adds to a :class:`Prediction`: held-out bins only, and validation of every lag."""
 
-    Parameters
-    ----------
-    counts : array, shape (trial, bin, neuron)
-        Spikes in each bin.
-    rates : array, shape (trial, bin, neuron)
-        True rates, Hz.
-    bin_width_s : float
-        Width of a bin, s.
-
-    Returns
-    -------
-    array, shape (neuron,)
-        NaN for a neuron whose count is constant.
-    """
-    return score(counts, rates * bin_width_s).explained_variance
+    predicted: np.ndarray
+    observed: np.ndarray
+    alpha: np.ndarray
+    validation: np.ndarray
+    training: np.ndarray
 
 
-def _components(train: np.ndarray, test: np.ndarray, n_components: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """z-scored principal components of both, (trial, bin, component), as the training trials define them."""
-    samples = train.reshape(-1, train.shape[-1]).astype(float)
+def _fit_fold(
+    model: Estimator, x: np.ndarray, lagged: np.ndarray, inner: np.ndarray, alphas: np.ndarray, common_lag: bool
+) -> _Fold:
+    """Choose alphas and lags on the bins whose inner fold is 0 or more, fit to those, and predict the others (-1)."""
+    train = inner >= 0
+    n_lags, n_neurons = lagged.shape[1:]
+    columns = lagged.reshape(len(x), -1)
+    alpha, explained = model.choose_alpha(x[train], columns[train], inner[train], alphas)
+    validation = explained.reshape(n_lags, n_neurons)
+    taken = _best_lag(validation, common_lag) * n_neurons + np.arange(n_neurons)
+    y = columns[:, taken].astype(float)
+    slopes, intercept = model.fit(x[train], y[train], alpha[taken])
+    predicted = model.response(x @ slopes + intercept)
+    training = explained_variance(y[train], predicted[train])
+    return _Fold(predicted[~train], y[~train], alpha[taken], validation, training)
+
+
+def _best_lag(validation: np.ndarray, common: bool) -> np.ndarray:
+    """Place of the lag that explains most, (neuron,), from (lag, neuron)."""
+    if common:
+        defined = np.isfinite(validation).all(axis=0)
+        return np.full(validation.shape[1], np.argmax(validation[:, defined].sum(axis=1)))
+    return np.argmax(np.nan_to_num(validation, nan=-np.inf), axis=0)
+
+
+def _components(features: np.ndarray, train: np.ndarray, n_components: int | None, seed: int) -> np.ndarray:
+    """Principal components (bin, component) as the bins in ``train`` define them; the features if none are wanted."""
+    samples = features[train].astype(float)
     if not living_units(samples).any():
-        raise InputError(f"none of the {train.shape[-1]} units varies over the training trials")
-    analysis = PCA(min(n_components, *samples.shape), random_state=seeds.integer(seed, "components"))
-    analysis.fit(samples)
+        raise InputError(f"none of the {features.shape[1]} units varies over the training trials")
+    if n_components is None:
+        return features
+    analysis = PCA(min(n_components, *samples.shape), random_state=seeds.integer(seed, "components")).fit(samples)
     variance = np.asarray(analysis.explained_variance_)
     kept = variance > SMALLEST_COMPONENT * variance[0]
-    to_scores = (np.asarray(analysis.components_)[kept] / np.sqrt(variance[kept, None])).T
-    return (train - analysis.mean_) @ to_scores, (test - analysis.mean_) @ to_scores
+    return (features - analysis.mean_) @ np.asarray(analysis.components_)[kept].T
 
 
-def _trial_moments(features: np.ndarray, responses: np.ndarray) -> Moments:
-    return moments(features.reshape(-1, features.shape[-1]), responses.reshape(-1, responses.shape[-1]))
+def _standardised(values: np.ndarray, train: np.ndarray) -> np.ndarray:
+    """z-scored as the bins in ``train`` define it; without what does not vary there."""
+    samples = values[train]
+    alive = living_units(samples)
+    return (values[:, alive] - samples[:, alive].mean(axis=0, dtype=float)) / samples[:, alive].std(axis=0, dtype=float)
 
 
-def _total(parts: list[Moments]) -> Moments:
-    return sum(parts[1:], start=parts[0])
+def _without_outliers(values: np.ndarray, trial: np.ndarray) -> np.ndarray:
+    """Values beyond 10 standard deviations of their column replaced by the median around them in their trial."""
+    cleaned = values.copy()
+    far = np.abs(values - values.mean(axis=0)) > OUTLIER_SD * values.std(axis=0)
+    for bin, column in np.argwhere(far):
+        near = slice(max(bin - NEAR_BINS, 0), bin + NEAR_BINS + 1)
+        cleaned[bin, column] = np.median(values[near, column][trial[near] == trial[bin]])
+    return cleaned
 
 
-def _solve(train: Moments, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Slopes (..., feature, neuron) and intercepts (..., neuron) for penalties (..., neuron), or (..., 1) for all."""
-    eigenvalues, axes = np.linalg.eigh(train.xx)
-    slopes = axes @ ((axes.T @ train.xy) / (eigenvalues[:, None] + alpha[..., None, :]))
-    return slopes, train.mean_y - train.mean_x @ slopes
-
-
-def _choose_alpha(parts: list[Moments], alphas: np.ndarray) -> np.ndarray:
-    """Penalty of each neuron with the smallest squared error over the parts, each predicted from the others."""
-    error = 0
-    for i, part in enumerate(parts):
-        others = _total(parts[:i] + parts[i + 1 :])
-        error = error + part.squared_error(*_solve(others, np.asarray(alphas)[:, None]))
-    return np.asarray(alphas)[np.argmin(error, axis=0)]
-
-
-def _check(activations: np.ndarray, responses: np.ndarray, n_folds: int) -> None:
-    if activations.ndim != 3 or responses.ndim != 3 or activations.shape[:2] != responses.shape[:2]:
+def _check(features: np.ndarray, responses: np.ndarray, trial: np.ndarray, n_folds: int) -> None:
+    n_bins = len(trial)
+    if features.ndim != 2 or len(features) != n_bins or responses.ndim != 3 or len(responses) != n_bins:
         raise InputError(
-            f"activations of shape {activations.shape}, responses of shape {responses.shape}: "
-            "expected (trial, bin, unit) and (trial, bin, neuron)"
+            f"features of shape {features.shape}, responses of shape {responses.shape} and trials of {n_bins} bins: "
+            "expected (bin, unit) and (bin, neuron)"
         )
-    for name, values in (("activations", activations), ("responses", responses)):
-        if not np.isfinite(values).all():
-            trial = np.flatnonzero(~np.isfinite(values).all(axis=(1, 2)))[0]
-            raise InputError(f"{name}: trial {trial} holds a value that is not finite")
-    if n_folds < 2 or len(responses) < 2 * n_folds:
+    for name, values in (("features", features), ("responses", responses)):
+        if not (finite := np.isfinite(values).reshape(n_bins, -1).all(axis=1)).all():
+            raise InputError(f"{name}: trial {trial[np.argmin(finite)]} holds a value that is not finite")
+    if (n_trials := len(np.unique(trial))) < 2 * n_folds or n_folds < 2:
         raise InputError(
-            f"{len(responses)} trials cannot be dealt into {n_folds} folds of two or more; choose a smaller n_folds"
+            f"{n_trials} trials cannot be dealt into {n_folds} folds of two or more; choose a smaller n_folds"
         )

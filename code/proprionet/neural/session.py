@@ -126,9 +126,19 @@ class Session:
             return self.hand_velocity
         if self.hand is None:
             raise InputError(f"{self.name}: holds no hand")
+        return self.rate_of_change(self.hand)
+
+    def rate_of_change(self, values: np.ndarray) -> np.ndarray:
+        """Gradient in time of a signal (bin, ...), per second, within each trial.
+
+        Raises
+        ------
+        InputError
+            If a trial has one bin only.
+        """
         if (short := np.flatnonzero(self.n_bins < 2)).size:
             raise InputError(f"{self.name}: trial {self.trial_id[short[0]]} has one bin, which has no velocity")
-        paths = np.split(self.hand, self.offsets[1:-1])
+        paths = np.split(values.astype(float), self.offsets[1:-1])
         return np.concatenate([np.gradient(path, self.bin_width_s, axis=0) for path in paths])
 
     def muscles(self, names: tuple[str, ...] | list[str]) -> np.ndarray:
@@ -195,22 +205,31 @@ class Session:
         offsets = np.concatenate([[0], np.cumsum(n_bins)])
         return replace(self, bin_width_s=self.bin_width_s * factor, offsets=offsets, events=events, **signals)
 
-    def smoothed(self, width_s: float = SMOOTHING_S) -> np.ndarray:
-        """Spike counts (bin, neuron) averaged over a centred window, within each trial.
+    def smoothed(self, width_s: float = SMOOTHING_S, values: np.ndarray | None = None) -> np.ndarray:
+        """Spike counts (bin, neuron), or another signal, averaged over a centred window, within each trial.
 
         At the ends of a trial the mean is over the bins that are there; the published code took missing bins for
         silence. The window has an odd number of bins, so that it is centred: the one nearest to ``width_s``.
 
         Source: Marin Vargas et al. 2024 (5 bins of 10 ms).
         """
-        half = round((width_s / self.bin_width_s - 1) / 2)
-        if half < 1:
-            return self.spike_count.astype(float)
-        total = np.concatenate([np.zeros((1, self.n_neurons)), np.cumsum(self.spike_count, axis=0, dtype=float)])
+        values = self.spike_count if values is None else values
+        first, stop = self._around(width_s)
+        total = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0, dtype=float)])
+        return (total[stop] - total[first]) / (stop - first)[:, None]
+
+    def n_smoothed(self, width_s: float = SMOOTHING_S) -> np.ndarray:
+        """How many bins :meth:`smoothed` averages for each, (bin,)."""
+        first, stop = self._around(width_s)
+        return stop - first
+
+    def _around(self, width_s: float) -> tuple[np.ndarray, np.ndarray]:
+        """First bin and bin after the last of the window around each bin."""
+        half = max(round((width_s / self.bin_width_s - 1) / 2), 0)
         bins = np.arange(len(self.spike_count))
         first = np.maximum(bins - half, np.repeat(self.offsets[:-1], self.n_bins))
         stop = np.minimum(bins + half + 1, np.repeat(self.offsets[1:], self.n_bins))
-        return (total[stop] - total[first]) / (stop - first)[:, None]
+        return first, stop
 
     def _check(self) -> None:
         n_bins = len(self.spike_count)

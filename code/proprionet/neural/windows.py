@@ -76,6 +76,39 @@ class Windows:
         return values[self.rows(n_bins, onset)]
 
 
+@dataclass(frozen=True, eq=False)
+class Bins:
+    """Bins that count, window after window."""
+
+    row: np.ndarray
+    """(bin,): row of the signals of the session."""
+    trial: np.ndarray
+    """(bin,): place of the trial in the session."""
+    place: np.ndarray
+    """(bin,): bins since the window began."""
+    n_dropped: int
+    """Bins of the windows that do not count, because a lag leads out of their trial."""
+
+
+def bins(session: Session, of: Windows, lags: np.ndarray | list[int] | tuple[int, ...] = (0,)) -> Bins:
+    """The bins of windows from which all lags (in bins) lead to a bin of the same trial, so that lags can be compared.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    trial = np.repeat(of.trial, of.n_bins)
+    place = np.concatenate([np.arange(n) for n in of.n_bins])
+    row = np.repeat(of.first, of.n_bins) + place
+    kept = (row + min(lags) >= session.offsets[trial]) & (row + max(lags) < session.offsets[trial + 1])
+    if not kept.any():
+        raise InputError(
+            f"{session.name}: in no trial is a bin recorded {min(lags)} to {max(lags)} bins from its window"
+        )
+    return Bins(row[kept], trial[kept], place[kept], int((~kept).sum()))
+
+
 def windows(session: Session, movement: Movement = "active", passive_s: float = PASSIVE_S) -> Windows:
     """Windows of a session's trials; those that lack an event, or end too early, have none.
 

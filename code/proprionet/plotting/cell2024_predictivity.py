@@ -282,7 +282,9 @@ def best_layers(scores: pd.DataFrame) -> Figure:
     figure.supxlabel("best layer, relative to the last (1)", fontsize=8)
     figure.supylabel("share of networks", fontsize=8)
     published = Patch(color="0.9", label="published medians (networks of 10 layers)")
-    figure.legend(handles=[published, Line2D([], [], color="black", label="median")], loc="outside upper center", ncols=2)
+    figure.legend(
+        handles=[published, Line2D([], [], color="black", label="median")], loc="outside upper center", ncols=2
+    )
     return figure
 
 

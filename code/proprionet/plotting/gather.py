@@ -21,6 +21,8 @@ from proprionet.movements.derived import derive
 PLANES: tuple[str, ...] = get_args(Plane)
 UNDEFINED_AT_TIMES = {name for kind in store.KINDS.values() for name, array in kind.arrays.items() if not array.finite}
 SHOWN_LAYERS = 4
+CEILINGS = ("ceiling", "ceiling_split_half", "ceiling_poisson")
+"""Noise ceilings, the surest first."""
 WHOLE = "1/1"
 """Shard of a set that is whole."""
 
@@ -100,6 +102,8 @@ def _read(path: Path) -> Result | None:
         network = ""
         if "trained" in store.KINDS[file.kind].attributes:
             network = attributes["task"] if attributes["trained"] else "untrained"
+        if attributes.get("model") == "baseline":
+            network = "baseline"
         stage = "_".join(filter(None, ["training" if file.kind == "network" else file.kind, network]))
         try:
             arrays = _NEEDED[file.kind](file, attributes)
@@ -231,7 +235,7 @@ _NEEDED: dict[str, Callable[[store.Reader, dict[str, Any]], dict[str, np.ndarray
     "tuning": _tuning_of_all_planes,
     "decoding": _only("r2", "distance"),
     "session": _spikes,
-    "prediction": _only("explained_variance", "ceiling"),
+    "prediction": _only("explained_variance", *CEILINGS),
 }
 
 

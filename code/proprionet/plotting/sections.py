@@ -23,7 +23,7 @@ from proprionet.plotting import (
     training,
     tuning,
 )
-from proprionet.plotting.gather import PLANES, Result, layers_with_rdm
+from proprionet.plotting.gather import CEILINGS, PLANES, Result, layers_with_rdm
 from proprionet.plotting.wording import ABOUT, TITLES, name_of, quantity, share
 
 TUNING_FEATURES = ("direction", "speed", "velocity", "acceleration", "position")
@@ -312,16 +312,23 @@ def _session(results: list[Result]) -> Iterable[Drawing]:
 
 
 def _prediction(results: list[Result]) -> Iterable[Drawing]:
-    yield Drawing(
-        "prediction",
-        prediction.explained_variance(
-            {r.network: r.arrays["explained_variance"] for r in results},
-            {r.network: r.attributes["layers"] for r in results},
-            next((r.arrays["ceiling"] for r in results if "ceiling" in r.arrays), None),
-        ),
-        "Explained variance of spike counts on held-out trials: one dot a neuron, median and quartiles over neurons.",
-        "Explained variance by layer and network, against the noise ceiling.",
-    )
+    """A figure of the networks, and one of the baselines, whose sets of features are no layers."""
+    for name, model, what in (("prediction", "network", "layer"), ("baselines", "baseline", "set of features")):
+        drawn = [result for result in results if result.attributes["model"] == model]
+        if drawn:
+            first = drawn[0].arrays
+            ceiling = next((first[name] for name in CEILINGS if name in first and np.isfinite(first[name]).any()), None)
+            yield Drawing(
+                name,
+                prediction.explained_variance(
+                    {r.network: r.arrays["explained_variance"] for r in drawn},
+                    {r.network: r.attributes["layers"] for r in drawn},
+                    ceiling,
+                ),
+                "Explained variance of spike counts on held-out trials: one dot a neuron, median and quartiles over "
+                "neurons.",
+                f"Explained variance by {what}, against the noise ceiling.",
+            )
 
 
 _DRAW: dict[str, Callable[[list[Result]], Iterable[Drawing]]] = {

@@ -146,8 +146,9 @@ ABOUT: dict[str, Callable[[Sequence[Result]], str]] = {
     ),
     "session": _session,
     "prediction": lambda results: (
-        "Spike counts are predicted from principal components of each layer by ridge regression, every trial by a "
-        "model that has not seen it. The best layer is chosen by the same numbers that it is scored with."
+        f"Spikes of {_each(results, 'movement')} movements are predicted by one regression a neuron, from principal "
+        "components of each layer or from sets of features of the movement, every trial by a model that has not seen "
+        "it. The best layer is chosen on the training trials of each fold."
     ),
 }
 """What each stage did, in one or two sentences."""

@@ -95,9 +95,16 @@ def _table(name: str, texts: str, counts: str, numbers: str, optional: bool = Fa
     """Columns of a table, one array each; texts are numbers of words in the attribute 'words'."""
     rows = (f"{name}_row",)
     return {
-        **{f"{name}/{one}": Array(rows, "int64", "1", "index into 'words'", optional=optional) for one in texts.split()},
-        **{f"{name}/{one}": Array(rows, "int64", "1", _ABOUT_COLUMNS[one], optional=optional) for one in counts.split()},
-        **{f"{name}/{one}": Array(rows, "float64", "1", _ABOUT_COLUMNS[one], False, optional) for one in numbers.split()},
+        **{
+            f"{name}/{one}": Array(rows, "int64", "1", "index into 'words'", optional=optional) for one in texts.split()
+        },
+        **{
+            f"{name}/{one}": Array(rows, "int64", "1", _ABOUT_COLUMNS[one], optional=optional) for one in counts.split()
+        },
+        **{
+            f"{name}/{one}": Array(rows, "float64", "1", _ABOUT_COLUMNS[one], False, optional)
+            for one in numbers.split()
+        },
     }
 
 
@@ -604,25 +611,32 @@ _KINDS = [
     ),
     Kind(
         "prediction",
-        "recorded neurons predicted from the layers of a network, or from what was recorded of the movement",
+        "recorded neurons predicted from the layers of a network, or from sets of features of the movement",
         "neural_prediction/predict.py or fit_baselines.py",
         {
-            "explained_variance": Array(("layer", "neuron"), "float64", "1", "on held-out trials", finite=False),
-            "r2": Array(("layer", "neuron"), "float64", "1", "the same, but offsets count", finite=False),
-            "correlation": Array(("layer", "neuron"), "float64", "1", "on held-out trials", finite=False),
-            "deviance_explained": Array(("layer", "neuron"), "float64", "1", "of Poisson, on held-out trials", False),
+            **{
+                name: Array(("layer", "neuron"), "float64", "1", f"{about} on held-out trials", finite=False)
+                for name, about in (
+                    ("explained_variance", "share of the variance"),
+                    ("r2", "coefficient of determination"),
+                    ("correlation", "Pearson correlation"),
+                    ("deviance_explained", "share of the Poisson deviance"),
+                )
+            },
             "explained_variance_interval": Array(
-                ("bound", "layer", "neuron"), "float64", "1", "low and high, 95 % bootstrap over trials", finite=False
+                ("bound", "layer", "neuron"), "float64", "1", "95 % bootstrap over trials: low, high", finite=False
             ),
-            "validation": Array(("layer", "neuron"), "float64", "1", "explained variance on inner folds", finite=False),
-            "training": Array(("layer", "neuron"), "float64", "1", "explained variance of the fitted trials", False),
+            "validation": Array(
+                ("layer", "neuron"), "float64", "1", "explained variance in inner folds of training trials", False
+            ),
+            "training": Array(("layer", "neuron"), "float64", "1", "the same on the training trials themselves", False),
             "latency_s": Array(
-                ("layer", "neuron"), "float64", "s", "how long the neuron comes after the movement", False, True
+                ("layer", "neuron"), "float64", "s", "of the neuron after the feature, by validation", False, True
             ),
-            "ceiling_split_half": Array(("neuron",), "float64", "1", "noise ceiling from halves of trials", False, True),
-            "ceiling_poisson": Array(("neuron",), "float64", "1", "noise ceiling of Poisson counts", False, True),
+            "ceiling_split_half": Array(("neuron",), "float64", "1", "from repeated trials", False, True),
+            "ceiling_poisson": Array(("neuron",), "float64", "1", "if spikes are Poisson", False, True),
             "ceiling": Array(("neuron",), "float64", "1", "explained variance of the true rate", False, True),
-            "alpha": Array(("fold", "layer", "neuron"), "float64", "1", "penalty", finite=False),
+            "alpha": Array(("fold", "layer", "neuron"), "float64", "1", "chosen penalty"),
             "fold": Array(("trial",), "int64", "1", "fold in which the trial was held out"),
             "trial_id": Array(("trial",), "int64", "1", "number of the trial in the recording"),
             "electrode": Array(("neuron",), "int64", "1", "electrode of the neuron, -1 where unknown"),
@@ -632,12 +646,7 @@ _KINDS = [
         },
         {
             "layers": list,
-            "session": str,
-            "area": str,
-            "monkey": str,
-            "movement": str,
-            "control": str,
-            "model": str,
+            **dict.fromkeys(("session", "area", "monkey", "movement", "control", "model"), str),
             "undefined": dict,
             **ABOUT_NETWORK,
         },
@@ -676,6 +685,20 @@ _KINDS = [
             ),
         },
         {"words": list, "best_layer": str, "ceiling": str, "confidence": float},
+    ),
+    Kind(
+        "kinematic_decoding",
+        "velocity of the hand, read from recorded neurons",
+        "neural_prediction/decode_kinematics.py",
+        {
+            "r2": Array(("target",), "float64", "1", "coefficient of determination on held-out trials", finite=False),
+            "correlation": Array(("target",), "float64", "1", "Pearson correlation, decoded and true", finite=False),
+            "explained_variance_interval": Array(
+                ("bound", "target"), "float64", "1", "95 % bootstrap over trials: low, high", finite=False
+            ),
+            "alpha": Array(("fold", "target"), "float64", "1", "chosen penalty"),
+        },
+        {"targets": list, "units": list, **dict.fromkeys(("session", "area", "monkey", "movement"), str)},
     ),
 ]
 

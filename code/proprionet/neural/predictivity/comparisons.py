@@ -54,7 +54,9 @@ def condition_tests(best: pd.DataFrame, seed: int, confidence: float = 0.95) -> 
     found = []
     for about, rows in best.groupby(["session", "area", "movement"], sort=False):
         tests = pd.DataFrame(
-            row for first, second, values in _differences(rows) for row in _tests(first, second, values, seed, confidence)
+            row
+            for first, second, values in _differences(rows)
+            for row in _tests(first, second, values, seed, confidence)
         )
         for name, correct in CORRECTIONS.items():
             tests[name] = tests.groupby("over")["p"].transform(lambda p: correct(p.to_numpy())) if len(tests) else []
@@ -103,4 +105,3 @@ def _tests(first: str, second: str, values: pd.DataFrame, seed: int, confidence:
         if reason:
             statistic = p = np.nan
         yield about | {"over": over, "statistic": statistic, "p": p, "n": int(pairs), "reason": reason}
-

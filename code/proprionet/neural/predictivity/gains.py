@@ -96,7 +96,9 @@ def gain_points(standardised: pd.DataFrame, rows: int | None = None, seed: int =
         cut = _sessions(standardised)
     else:
         if not 0 < rows <= len(standardised):
-            raise InputError(f"groups of {rows} rows need as many, there are {len(standardised)}; choose smaller groups")
+            raise InputError(
+                f"groups of {rows} rows need as many, there are {len(standardised)}; choose smaller groups"
+            )
         order = seeds.generator(seed, "gain groups").permutation(len(standardised))
         n_groups = len(order) // rows
         values = standardised.to_numpy()[order[: n_groups * rows]].reshape(n_groups, rows, -1)

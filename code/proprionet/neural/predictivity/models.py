@@ -56,9 +56,13 @@ def best_layers(table: pd.DataFrame, by: str = "validation") -> pd.DataFrame:
     best = score.groupby(keys, sort=False).transform("max")
     for number in of_model[(score == best) & ~np.isfinite(best)].unique() if by != "neuron" else ():
         model = rows.loc[of_model == number].iloc[0]
-        raise InputError(f"{model['name']}, {model['condition']}: no layer has a {PICKS[by]} score in {model['session']}")
+        raise InputError(
+            f"{model['name']}, {model['condition']}: no layer has a {PICKS[by]} score in {model['session']}"
+        )
     chosen = rows.loc[score == best]
-    return chosen.loc[~chosen.assign(model_number=of_model).duplicated(["model_number", "neuron"])].reset_index(drop=True)
+    return chosen.loc[~chosen.assign(model_number=of_model).duplicated(["model_number", "neuron"])].reset_index(
+        drop=True
+    )
 
 
 def model_scores(best: pd.DataFrame) -> pd.DataFrame:
@@ -107,7 +111,9 @@ def by_network(rows: pd.DataFrame, value: str = "explained_variance") -> pd.Data
     return rows.pivot(index=["name", "instance"], columns=["session", "neuron"], values=value)
 
 
-def mean_over(values: pd.DataFrame, seed: int, confidence: float = 0.95, weights: pd.DataFrame | None = None) -> MeanInterval:
+def mean_over(
+    values: pd.DataFrame, seed: int, confidence: float = 0.95, weights: pd.DataFrame | None = None
+) -> MeanInterval:
     """Mean over networks and neurons, and its interval, of a table as :func:`by_network` makes it."""
     architectures = values.index.get_level_values("name").to_numpy()
     given = None if weights is None else weights.to_numpy(float)

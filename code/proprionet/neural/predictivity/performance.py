@@ -61,7 +61,9 @@ def evaluations(paths: Iterable[Path]) -> pd.DataFrame:
         value = file.attribute("metrics").get(metric)
         if not isinstance(value, int | float):
             raise InputError(f"{file.path}: does not say the {metric} of its network; evaluate it again")
-        same = rows.setdefault(tuple(about.values()), about | {"metric": metric, "performance": value, "path": file.path})
+        same = rows.setdefault(
+            tuple(about.values()), about | {"metric": metric, "performance": value, "path": file.path}
+        )
         if same["path"] != file.path:
             raise InputError(f"{same['path']} and {file.path} evaluate the same network; give only one of them")
     return pd.DataFrame(rows.values(), columns=[*_WHO, "metric", "performance"])
