@@ -78,6 +78,13 @@ def test_order_of_coordinates_and_markers_is_free(marked_arm):
     np.testing.assert_allclose(solution.joint_angles[:, ::-1], angles, atol=0.01)
 
 
+def test_a_start_far_from_the_default_posture(marked_arm):
+    names, angles = list(TINY_MARKERS), np.array([[40.0, 77, -6, 74], [41, 78, -6, 73]])
+    seen = markers.positions(marked_arm, angles, tiny_arm.COORDINATES, names)
+    found = markers.solve(marked_arm, seen, names, 100, coordinates=tiny_arm.COORDINATES, start=(50, 60, -20, 75))
+    np.testing.assert_allclose(found.joint_angles, angles, atol=0.01)
+
+
 def test_a_marker_without_weight_does_not_count(marked_arm):
     angles = tiny_postures(10)
     names = list(TINY_MARKERS)
@@ -262,3 +269,21 @@ def test_what_no_file_can_hold_is_not_written(tmp_path, names, unit, message):
     with pytest.raises(InputError, match=message):
         markers.write_trc(tmp_path / "a.trc", np.zeros((1, 2, 3)), names, 100, unit)
     assert not list(tmp_path.iterdir())
+
+
+def test_axes_of_a_recording_become_those_of_the_model():
+    seen = np.arange(6.0).reshape(1, 2, 3)
+    np.testing.assert_array_equal(markers.turned(seen, "x,y,z"), seen)
+    np.testing.assert_array_equal(markers.turned(seen, "y, z, x"), seen[..., [1, 2, 0]])
+    np.testing.assert_array_equal(markers.turned(seen, "x,z,-y"), seen[..., [0, 2, 1]] * [1, 1, -1])
+    for axes in ("x,y", "x,x,z", "x,y,w", "", "x,y,--z"):
+        with pytest.raises(InputError, match="expected x, y and z in some order"):
+            markers.turned(seen, axes)
+    with pytest.raises(InputError, match="marker axes y,x,z: turn a right hand into a left one"):
+        markers.turned(seen, "y,x,z")
+
+
+def test_markers_that_a_model_has(marked_arm):
+    assert markers.known(marked_arm, ["wrist", "Marker_7", "elbow"]) == [0, 2]
+    with pytest.raises(InputError, match=r"has none of the markers Marker_7 .its markers: acromion, "):
+        markers.known(marked_arm, ["Marker_7"])

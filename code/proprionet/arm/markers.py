@@ -42,6 +42,7 @@ def solve(
     rate_hz: float,
     weights: Sequence[float] | None = None,
     coordinates: Iterable[str] | None = None,
+    start: Sequence[float] | None = None,
 ) -> MarkerSolution:
     """Least-squares joint angles of a model for recorded markers, frame by frame from those of the frame before.
 
@@ -55,6 +56,7 @@ def solve(
     weights : weight of each marker's squared error; all 1, as published, if not given.
     coordinates : names of the coordinates to find, in the order wanted; all that are free if not given. Others keep
         their default.
+    start : posture from which the first frame is looked for, degrees; the model's default if not given.
 
     Returns
     -------
@@ -73,6 +75,8 @@ def solve(
     frames = _determined(skeleton, in_model, ~np.isnan(markers[:, :, 0]))
     weights = [1.0] * len(names) if weights is None else weights
     skeleton.lock_others()
+    if start is not None:
+        skeleton.take(skeleton.follow(np.radians(start)[None, None])[0, 0])
     solver, _alive = _solver(skeleton, markers[frames], names, rate_hz, weights)
     angles = np.full((len(markers), len(skeleton.coordinates)), np.nan)
     errors = np.full(markers.shape[:2], np.nan)
@@ -122,7 +126,8 @@ def turned(markers: np.ndarray, axes: str) -> np.ndarray:
 
 def known(model_path: str | Path, names: Sequence[str]) -> list[int]:
     """Which of some markers a model has, by their place; InputError if it has none of them."""
-    in_model = open_model(Path(model_path)).getMarkerSet()
+    model = open_model(Path(model_path))
+    in_model = model.getMarkerSet()
     found = [place for place, name in enumerate(names) if in_model.contains(name)]
     if not found:
         has = ", ".join(in_model.get(i).getName() for i in range(in_model.getSize()))

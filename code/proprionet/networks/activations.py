@@ -48,10 +48,11 @@ def record(
     """
     names = layer_names(model) if names is None else names
     time_first = keras.layers.Permute((2, 1, 3), dtype="float32")
-    recorder = keras.Model(model.inputs[0], [time_first(model.get_layer(name).output) for name in names])
+    recorder = keras.Model(model.inputs[0], {name: time_first(model.get_layer(name).output) for name in names})
     recorder.jit_compile = uses_jit()
     for block in _blocks(inputs, batch_size):
-        yield dict(zip(names, recorder.predict_on_batch(block), strict=True))
+        found: Any = recorder.predict_on_batch(block)
+        yield {name: found[name] for name in names}
 
 
 def _blocks(inputs: Any, batch_size: int) -> Iterator[np.ndarray]:

@@ -140,7 +140,8 @@ def from_markers(
     seen = markers.turned(session.markers[:, chosen], axes)
     names = [session.marker_names[i] for i in chosen]
     pieces = np.split(seen, np.arange(_PIECE, len(seen), _PIECE))
-    solve = partial(_solve_markers, model, names, 1 / session.bin_width_s, profile.coordinates)
+    start = tuple(np.multiply(profile.start_posture_deg, profile.model_signs))
+    solve = partial(_solve_markers, model, names, 1 / session.bin_width_s, profile.coordinates, start)
     found = _in_order(workers.run(_nothing, solve, pieces, jobs), len(pieces), progress)
     joints, error = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return Posture(joints * profile.model_signs, "markers", "with markers that do not tell the posture", error)
@@ -205,11 +206,17 @@ def _first_unknown(session: Session, posture: Posture, known: np.ndarray) -> str
 
 
 def _solve_markers(
-    model: Path, names: Sequence[str], rate_hz: float, coordinates: Sequence[str], _: None, seen: np.ndarray
+    model: Path,
+    names: Sequence[str],
+    rate_hz: float,
+    coordinates: Sequence[str],
+    start: Sequence[float],
+    _: None,
+    seen: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     from proprionet.arm import markers
 
-    found = markers.solve(model, seen, names, rate_hz, coordinates=coordinates)
+    found = markers.solve(model, seen, names, rate_hz, coordinates=coordinates, start=start)
     return found.joint_angles, found.rms_error
 
 
