@@ -9,6 +9,7 @@ import functools
 import itertools
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from shlex import quote
@@ -107,6 +108,12 @@ def representations(wildcards):
     ]
 
 
+def predictions(wildcards):
+    if not (RECORDINGS and INSTANCES):
+        raise WorkflowError(f"{CONFIG} predicts no neurons; list networks under 'instances' and files in 'recordings'")
+    return f"{OUT}/predictivity.h5"
+
+
 def instance_options(wildcards):
     network, task, seed, untrained = INSTANCES[wildcards.instance]
     return f"--network {quote(str(network))} --task {task} --seed {seed} {untrained}"
@@ -125,6 +132,7 @@ def read_jobs(manifest, modified_ns):
 
 SCORED = ["summaries", "decoding", "rdm"]
 INSTANCES, PAIRS = instances(), compared_pairs()
+RECORDINGS = {path.stem: str(path) for path in EXPERIMENT.recordings}
 ARM = own(EXPERIMENT.arm.profile) + own(EXPERIMENT.arm.model)
 STREAMED = [f"{OUT}/letters.h5", f"{OUT}/start_points.h5", *ARM] if EXPERIMENT.training.stream else []
 
@@ -134,6 +142,7 @@ wildcard_constraints:
     pair="|".join(PAIRS) or "none",
     network="|".join(NETWORKS),
     other="|".join(NETWORKS),
+    recording="|".join(map(re.escape, RECORDINGS)) or "none",
     shard="|".join(SHARDS),
     seen="[a-z_]+",
 
@@ -538,6 +547,32 @@ rule representations:
         representations,
 
 
+rule recorded_session:
+    input:
+        lambda wildcards: RECORDINGS[wildcards.recording],
+    output:
+        f"{OUT}/recordings/{{recording}}.h5",
+    params:
+        script="neural_prediction/read_session.py",
+        settings=settings("recording"),
+    shell:
+        f"{RUN} {{input:q}}"
+
+
+rule recorded_arm:
+    input:
+        session=f"{OUT}/recordings/{{recording}}.h5",
+        arm=ARM,
+    output:
+        f"{OUT}/arms/{{recording}}.h5",
+    params:
+        script="neural_prediction/reconstruct_arm.py",
+        settings=settings("arm", "reconstruction"),
+    threads: workflow.cores
+    shell:
+        f"{RUN} {{input.session:q}}"
+
+
 rule session:
     input:
         f"{OUT}/dataset.h5",
@@ -553,7 +588,7 @@ rule session:
 rule prediction:
     input:
         f"{OUT}/session.h5",
-        f"{OUT}/activations/{{network}}.h5",
+        f"{OUT}/networks/{{network}}.h5",
     output:
         f"{OUT}/prediction/{{network}}.h5",
     params:
@@ -561,3 +596,52 @@ rule prediction:
         settings=settings("regression", "prediction"),
     shell:
         f"{RUN} {{input:q}}"
+
+
+use rule prediction as instance_prediction with:
+    input:
+        f"{OUT}/arms/{{recording}}.h5",
+        f"{OUT}/instances/networks/{{instance}}.h5",
+    output:
+        f"{OUT}/instances/prediction/{{recording}}/{{instance}}.h5",
+
+
+use rule prediction as neuron_baselines with:
+    input:
+        f"{OUT}/arms/{{recording}}.h5",
+    output:
+        f"{OUT}/instances/prediction/{{recording}}/baselines.h5",
+    params:
+        script="neural_prediction/fit_baselines.py",
+        settings=settings("regression", "feature_sets"),
+
+
+use rule evaluation as instance_evaluation with:
+    input:
+        network=f"{OUT}/instances/networks/{{instance}}.h5",
+        dataset=lambda wildcards: training_set(INSTANCES[wildcards.instance][1]),
+        session=[],
+    output:
+        f"{OUT}/instances/evaluation/{{instance}}.h5",
+
+
+rule predictivity:
+    input:
+        expand(f"{OUT}/instances/prediction/{{recording}}/{{instance}}.h5", recording=RECORDINGS, instance=INSTANCES),
+        expand(f"{OUT}/instances/prediction/{{recording}}/baselines.h5", recording=RECORDINGS),
+        expand(
+            f"{OUT}/instances/evaluation/{{instance}}.h5",
+            instance=[name for name, (*_, untrained) in INSTANCES.items() if not untrained],
+        ),
+    output:
+        f"{OUT}/predictivity.h5",
+    params:
+        script="neural_prediction/compare_predictions.py",
+        settings=settings("predictivity", "comparison"),
+    shell:
+        f"{RUN} {{input:q}}"
+
+
+rule predictions:
+    input:
+        predictions,

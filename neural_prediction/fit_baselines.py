@@ -24,13 +24,15 @@ def fit_baselines(run: Run, session: Path) -> None:
     from proprionet.errors import InputError
     from proprionet.neural import baselines, prediction_files, session_files
     from proprionet.neural.responses import responses
+    from proprionet.neural.windows import windows
 
     options = run.settings
     with store.read(session, "session", finite=True) as file:
         recorded = session_files.load(file)
     wanted = responses(
         recorded,
-        options.movement,
+        windows(recorded, options.movement, run.seed),
+        movement=options.movement,
         smoothing_s=options.smoothing_ms / 1000,
         longest_lag_s=0 if options.latency == "none" else options.latency_ms / 1000,
         seed=run.seed,

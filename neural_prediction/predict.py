@@ -9,72 +9,76 @@ from proprionet.cli import InputFile, Run, stage
 
 @stage("regression", "prediction", kind="prediction")
 @click.argument("session", type=InputFile("session"))
-@click.argument("activations", type=InputFile("activations"))
-def predict(run: Run, session: Path, activations: Path) -> None:
-    """Predict the neurons of SESSION from every layer in ACTIVATIONS.
+@click.argument("network", type=InputFile("network"))
+def predict(run: Run, session: Path, network: Path) -> None:
+    """Predict the neurons of SESSION from every layer of NETWORK, which is shown the movements of the session.
 
     Principal components of the layer at the times of the bins, then one regression a neuron; every trial is predicted
-    by a model that has not seen it.
+    by a model that has not seen it. SESSION must hold the muscles of the network: reconstruct_arm.py finds them.
+    Trials whose movement is longer than what the network sees are left out.
 
-    Example: python neural_prediction/predict.py results/demo/session.h5 results/demo/activations/untrained.h5
+    Example: python neural_prediction/predict.py results/demo/session.h5 results/demo/networks/untrained.h5
     """
+    import hashlib
+
     import numpy as np
 
-    from proprionet import store
-    from proprionet.errors import InputError
-    from proprionet.neural import prediction_files, session_files
+    from proprionet import networks, store
+
+    networks.prepare(run.jobs)
+    from proprionet.networks import activations, zoo
+    from proprionet.neural import inputs, layers, prediction_files, session_files
     from proprionet.neural.responses import responses
-    from proprionet.neural.session import rows_of
-    from proprionet.timing import align
+    from proprionet.neural.windows import windows
 
     options = run.settings
-    with (
-        store.read(session, "session", finite=True) as recording,
-        store.read(activations, "activations", finite=True) as file,
-    ):
-        recorded = session_files.load(recording)
-        if recorded.movement is None or recorded.bin_time is None:
-            raise InputError(f"{session.name}: its trials are no movements of a data set, which predict.py needs")
-        bin_time = recorded.in_trials(recorded.bin_time)[0]
-        made_from = [set(made.attribute("inputs").values()) for made in (recording, file)]
-        if made_from[0] and not made_from[0] & made_from[1]:
-            raise InputError(f"{session.name} and {activations.name} were made from different data sets")
-        rows = rows_of(recorded.movement, file["movement"])
-        wanted = responses(
-            recorded,
-            options.movement,
-            smoothing_s=options.smoothing_ms / 1000,
-            longest_lag_s=0 if options.latency == "none" else options.latency_ms / 1000,
+    with store.read(network, "network", finite=True) as file:
+        settings, model = zoo.rebuild(file)
+        sight = inputs.Sight.of(file)
+        about = {name: file.attribute(name) for name in ("task", "trained")}
+        about |= {"network": settings.name, "family": settings.family, "instance": file.attribute("seed")}
+    with store.read(session, "session", finite=True) as file:
+        recorded = session_files.load(file)
+    seen, long = inputs.fitting(recorded, windows(recorded, options.movement, run.seed), sight)
+    if long:
+        run.say(f"left out {len(long)} trials longer than what the network sees: {', '.join(map(str, long))}")
+    shown = inputs.network_inputs(recorded, seen, sight, control=options.control, seed=run.seed)
+    wanted = responses(
+        recorded,
+        seen,
+        movement=options.movement,
+        smoothing_s=options.smoothing_ms / 1000,
+        longest_lag_s=0 if options.latency == "none" else options.latency_ms / 1000,
+        seed=run.seed,
+    )
+    counted = np.isin(seen.bins, wanted.bins.row)
+    steps = sight.steps_of_bins(recorded, seen)
+    found = {}
+    rows_of_layers = layers.layer_rows(settings, model, shown, seen, steps, alignment=options.time_stamps)
+    for layer, rows in run.progress(rows_of_layers, total=len(activations.layer_names(model)), about="layers"):
+        found[layer] = wanted.predicted_from(
+            rows[counted],
+            control=options.control,
             seed=run.seed,
+            estimator=options.estimator,
+            n_components=options.n_components,
+            fit=options.fit,
+            common_lag=options.latency == "common",
+            n_folds=options.n_folds,
         )
-        layers = [layer for layer in file.attribute("layers") if layer != "score"]
-        network = {name: file.attribute(name) for name in store.ABOUT_NETWORK}
-        found = {}
-        for layer in run.progress(layers, about="layers"):
-            values = file[f"layers/{layer}"][rows]
-            units = align(values.reshape(*values.shape[:2], -1), file[f"times/{layer}"], bin_time)
-            found[layer] = wanted.predicted_from(
-                units.reshape(-1, units.shape[-1])[wanted.bins.row],
-                control=options.control,
-                seed=run.seed,
-                estimator=options.estimator,
-                n_components=options.n_components,
-                fit=options.fit,
-                common_lag=options.latency == "common",
-                n_folds=options.n_folds,
-            )
-    first, *deeper = layers
+    first, *deeper = found
     best = max(deeper, key=lambda layer: np.nanmean(found[layer].validation))
     explained = {layer: found[layer].scores.explained_variance for layer in (first, best)}
-    about = {"n": recorded.n_neurons, "over": "median over neurons"}
-    run.headline("explained_by_input", np.nanmedian(explained[first]), "of variance", **about)
-    run.headline("explained_by_best_layer", np.nanmedian(explained[best]), "of variance", layer=best, **about)
+    over = {"n": recorded.n_neurons, "over": "median over neurons"}
+    run.headline("explained_by_input", np.nanmedian(explained[first]), "of variance", **over)
+    run.headline("explained_by_best_layer", np.nanmedian(explained[best]), "of variance", layer=best, **over)
     if "true_rate" in wanted.ceilings:
         share = np.nanmedian(explained[best] / wanted.ceilings["true_rate"].explained_variance)
-        run.headline("best_layer_of_ceiling", share, "of ceiling", layer=best, **about)
+        run.headline("best_layer_of_ceiling", share, "of ceiling", layer=best, **over)
+    about["stimuli"] = hashlib.sha256(shown.tobytes()).hexdigest()[:12]
     with run.write() as out:
-        prediction_files.save(out, found, wanted, {}, model="network", control=options.control, **network)
-    run.done("python paper_figures/make_report.py RESULTS...")
+        prediction_files.save(out, found, wanted, {}, model="network", control=options.control, **about)
+    run.done("python neural_prediction/compare_predictions.py PREDICTION...")
 
 
 if __name__ == "__main__":

@@ -39,6 +39,9 @@ def simulate_session(run: Run, dataset: Path) -> None:
         )
         rows = pd.unique(rows)
         spindles = movement_data.spindle_inputs(data, rows)
+        recorded = {name: movement_data.read_rows(data, name, rows) for name in ("hand", "muscle_length")}
+        first, n_samples = data["first"][rows], data["n_samples"][rows]
+        muscle_names, arm = tuple(data.attribute("muscle_names")), {"length_kind": data.attribute("length_kind")}
         driven_by = [f"{channel} of each muscle" for channel in movement_data.spindle_model(data).channels]
         width = options.bin_width_s / data.attribute("time_step_s")
     n_steps = spindles.shape[2]
@@ -49,6 +52,12 @@ def simulate_session(run: Run, dataset: Path) -> None:
     bin_time = width * (np.arange(int(n_steps / width)) + 0.5) - 0.5
     signals = spindles.transpose(0, 2, 1, 3).reshape(len(rows), n_steps, -1)
     features = align(signals, np.arange(n_steps), bin_time)
+    in_bins = {
+        name: align(values.transpose(0, 2, 1), np.arange(n_steps), bin_time).reshape(-1, values.shape[1])
+        for name, values in recorded.items()
+    }
+    last = first + n_samples - 1
+    events = {"movement_onset": np.searchsorted(bin_time, first), "end": np.searchsorted(bin_time, last, "right") - 1}
     population = simulation.simulate_population(
         features, options.n_neurons, run.seed, mean_rate_hz=options.mean_rate_hz, bin_width_s=options.bin_width_s
     )
@@ -66,7 +75,10 @@ def simulate_session(run: Run, dataset: Path) -> None:
         bin_time=np.tile(bin_time, n_trials),
         movement=rows,
         driven_by=tuple(driven_by),
-        events={"movement_onset": np.zeros(n_trials), "end": np.full(n_trials, n_bins - 1)},
+        events={name: bin.clip(0, n_bins - 1) for name, bin in events.items()},
+        muscle_names=muscle_names,
+        arm=arm,
+        **in_bins,
     )
     with run.write() as out:
         session_files.save(out, session)

@@ -53,13 +53,14 @@ def good(tmp_path_factory):
     files.dataset = stages.write_dataset(folder / "dataset.h5")
     files.activations = write_activations(folder / "activations.h5")
     files.session = write_session(folder / "session.h5")
+    files.network = stages.make(TRAIN, folder / "network.h5", files.dataset, "--config", settings, "--untrained")
     return files
 
 
 @pytest.fixture(scope="module")
 def network(good):
     """A small untrained network for the small data set."""
-    return stages.make(TRAIN, good.folder / "network.h5", good.dataset, "--config", good.settings, "--untrained")
+    return good.network
 
 
 def write_activations(path, movement=range(40)):
@@ -82,14 +83,19 @@ def write_activations(path, movement=range(40)):
     return path
 
 
-def write_session(path, movement=range(40)):
-    n_trials = len(movement)
+def write_session(path, n_trials=40, **changes):
+    """Movements of 17 bins, and the muscles of the small data set."""
+    random, n_bins = np.random.default_rng(0), 24 * n_trials
+    changes = {"bin_width_s": 0.03, "muscle_names": stages.MUSCLES, **changes}
     return fake_results.session(
         path,
         offsets=24 * np.arange(n_trials + 1),
-        spike_count=np.random.default_rng(0).poisson(1.0, (24 * n_trials, 2)),
-        bin_time=np.tile(4 * np.arange(24) + 1.5, n_trials),
-        movement=np.asarray(movement),
+        spike_count=random.poisson(1.0, (n_bins, 2)),
+        bin_time=None,
+        movement=None,
+        muscle_length=random.normal(200, 1, size=(n_bins, len(stages.MUSCLES))),
+        events={"movement_onset": np.full(n_trials, 3), "end": np.full(n_trials, 19)},
+        **changes,
     )
 
 
@@ -139,7 +145,7 @@ READERS = [
     (SIMULATE, "dataset"),
     (PREDICT, "session"),
 ]
-SECOND = {GENERATE: ["places"], COMPARE: ["activations"], PREDICT: ["activations"]}  # what else the stage reads
+SECOND = {GENERATE: ["places"], COMPARE: ["activations"], PREDICT: ["network"]}  # what else the stage reads
 
 
 def reading(script, first, good):
@@ -191,10 +197,10 @@ def test_a_number_that_is_none(good, tmp_path, script, kind, name):
     refused(tmp_path, f"{path.name}: '{name}' holds NaN or infinity, first in row ", *reading(script, path, good))
 
 
-@pytest.mark.parametrize("script", [RDM, COMPARE, EMBED, PREDICT])
+@pytest.mark.parametrize("script", [RDM, COMPARE, EMBED])
 def test_an_activation_that_is_no_number(good, tmp_path, script):
     path = spoiled(good.activations, tmp_path, plant("layers/spatial0"))
-    arguments = {PREDICT: [good.session, path], COMPARE: [good.activations, path]}.get(script, [path])
+    arguments = [good.activations, path] if script == COMPARE else [path]
     refused(tmp_path, "activations.h5: 'layers/spatial0' holds NaN or infinity, first in row 39", script, *arguments)
 
 
@@ -534,9 +540,12 @@ def test_a_movement_longer_than_the_data_set(good, tmp_path):
     )
 
 
-def test_a_session_of_movements_that_the_network_has_not_seen(good, tmp_path):
-    other = write_activations(tmp_path / "activations.h5", movement=range(3, 43))
-    refused(tmp_path, "activations lack 3 of the session's 40 movements; record them", PREDICT, good.session, other)
+def test_a_session_that_a_network_cannot_see(good, tmp_path):
+    first, *others = stages.MUSCLES
+    other = write_session(tmp_path / "other.h5", muscle_names=("heart", *others))
+    refused(tmp_path, rf"'muscle_length' holds no muscle '{first}' \(its muscles: heart", PREDICT, other, good.network)
+    slow = write_session(tmp_path / "slow.h5", bin_width_s=0.2)
+    refused(tmp_path, "its shortest window takes 3.4 s, but network.h5 sees", PREDICT, slow, good.network)
 
 
 def test_a_network_with_the_weights_of_another(good, network, tmp_path):

@@ -97,7 +97,7 @@ def made(tmp_path_factory):
     stage("evaluation", EVALUATE, "recognition", "dataset", "--part", "validation")
     stage("decoder_evaluation", EVALUATE, "decoding", "dataset")
     stage("neurons_evaluation", EVALUATE, "neurons", "dataset", "--session", "session")
-    stage("prediction", "neural_prediction/predict.py", "session", "activations")
+    stage("prediction", "neural_prediction/predict.py", "session", "recognition")
     return SimpleNamespace(folder=folder, settings=settings, files=files, commands=commands)
 
 

@@ -51,15 +51,10 @@ def test_a_simulated_session_is_one_too(tmp_path):
     np.testing.assert_array_equal(found.in_trials(found.bin_time), np.tile(np.arange(4), (5, 1)))
 
 
-@pytest.mark.parametrize("arguments", [("nn-training/train.py", "dataset", "--session"), ("predict",)])
-def test_a_recording_without_movements_of_a_data_set_is_refused_where_those_are_needed(tmp_path, arguments):
+def test_a_recording_without_movements_of_a_data_set_is_refused_where_those_are_needed(tmp_path):
     session = fake_results.session(tmp_path / "session.h5", movement=None, bin_time=None, driven_by=())
-    if arguments[0] == "predict":
-        activations = fake_results.activations(tmp_path / "activations.h5", "action_recognition", True)
-        words = ["neural_prediction/predict.py", session, activations]
-    else:
-        data = stages.write_dataset(tmp_path / "dataset.h5")
-        settings = stages.experiment(tmp_path)
-        words = [arguments[0], data, "--session", session, "--task", "neurons", "--config", settings]
-    result = stages.run(*words, "--out", tmp_path / "out.h5", "--jobs", 1)
+    data = stages.write_dataset(tmp_path / "dataset.h5")
+    words = ["nn-training/train.py", data, "--session", session, "--task", "neurons"]
+    settings = stages.experiment(tmp_path)
+    result = stages.run(*words, "--config", settings, "--out", tmp_path / "out.h5", "--jobs", 1)
     assert (result.exit_code, "session.h5: its trials are no movements of a data set" in result.stderr) == (2, True)

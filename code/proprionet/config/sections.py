@@ -50,6 +50,12 @@ def _folder_name(text: str) -> str:
     return text
 
 
+def _different_names(paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    if len({path.stem for path in paths}) < len(paths):
+        raise ValueError("two files have the same name; rename one of them")
+    return paths
+
+
 Measures = Annotated[str, AfterValidator(_known_measures)]
 Subset = Annotated[str, AfterValidator(_conditions)]
 
@@ -479,8 +485,10 @@ class Reconstruction(Muscles):
 class Regression(Section):
     """How neurons are predicted, whatever from."""
 
-    movement: Literal["active", "passive"] = Field(
-        default="active", description="movement onset to the end of active trials, or 130 ms after bumps"
+    movement: Literal["active", "passive", "active_as_passive"] = Field(
+        default="active",
+        description="movement onset to the end of active trials, 130 ms after bumps, or as many and as short parts of "
+        "active movements",
     )
     smoothing_ms: float = Field(
         default=50.0, ge=0, le=1000, description="spikes are averaged over so many ms around each bin; 0: they are not"
@@ -495,14 +503,20 @@ class Regression(Section):
     latency_ms: float = Field(
         default=200.0, ge=0, le=1000, description="latencies from minus to plus this are tried, bin by bin"
     )
-    control: Literal["none", "shuffled_bins"] = Field(
-        default="none", description="shuffle the bins of what neurons are predicted from within each trial"
-    )
 
 
 class Prediction(Section):
     """Neurons predicted from layers."""
 
+    control: Literal["none", "shuffled_bins", "permuted_muscles", "permuted_time", "constant_input"] = Field(
+        default="none",
+        description="shuffle the bins of activations within each trial, or change what the network sees: other "
+        "muscles, other times, or the mean length at rest",
+    )
+    time_stamps: Literal["centre", "published"] = Field(
+        default="centre",
+        description="times of a layer's steps: the centres of what they see, or evenly from the first to the last",
+    )
     n_components: int = Field(default=75, ge=1, le=10_000, description="principal components of a layer")
     fit: Literal["training", "published"] = Field(
         default="training",
@@ -513,6 +527,9 @@ class Prediction(Section):
 class FeatureSets(Section):
     """Neurons predicted from what the arm does."""
 
+    control: Literal["none", "shuffled_bins"] = Field(
+        default="none", description="shuffle the bins of what neurons are predicted from within each trial"
+    )
     passive_position: Literal["absolute", "relative"] = Field(
         default="absolute", description="position after a bump as recorded, or since the bin before it, as published"
     )
@@ -585,6 +602,9 @@ class Experiment(Section):
     evaluation: Evaluation = Evaluation()
     search: Search = Search()
     instances: Instances = Instances()
+    recordings: Annotated[tuple[Path, ...], AfterValidator(_different_names)] = Field(
+        default=(), description="recordings of neurons that the networks of 'instances' predict"
+    )
     stimuli: Stimuli = Stimuli()
     rdm: Rdm = Rdm()
     similarity: Similarity = Similarity()

@@ -11,8 +11,6 @@ from proprionet.neural.session import Session
 from proprionet.neural.windows import Windows
 from proprionet.store import Reader
 
-Control = Literal["none", "shuffled_bins", "permuted_muscles", "permuted_time", "constant_input"]
-
 
 @dataclass(frozen=True, eq=False)
 class Sight:
@@ -81,7 +79,7 @@ def fitting(session: Session, windows: Windows, sight: Sight) -> tuple[Windows, 
 
 
 def network_inputs(
-    session: Session, windows: Windows, sight: Sight, *, control: Control = "none", seed: int = 0
+    session: Session, windows: Windows, sight: Sight, *, control: str = "none", seed: int = 0
 ) -> np.ndarray:
     """Spindle inputs of windows, as a network was trained to see them.
 
@@ -97,7 +95,7 @@ def network_inputs(
         ``permuted_muscles``: every muscle gets the signals of another, the same one in all windows.
         ``permuted_time``: the steps within a window are dealt out anew, those of all muscles together.
         ``constant_input``: muscles have their mean length over all windows, and rest.
-        ``shuffled_bins`` is done to activations (:func:`shuffled_bins`); inputs are then as they are.
+        ``shuffled_bins`` is done to activations (:func:`.regression.shuffled_in_trials`); inputs are then as they are.
     seed : int
         Of permutations; that of time depends on the number of the trial alone.
 
@@ -127,30 +125,6 @@ def network_inputs(
             order = sight.onset + seeds.generator(seed, "permuted time", number).permutation(n_steps)
             response[place, :, sight.onset : sight.onset + n_steps] = response[place][:, order]
     return response
-
-
-def shuffled_bins(rows: np.ndarray, trial: np.ndarray, seed: int) -> np.ndarray:
-    """Activations with the bins of each trial in random order: what time within a trial is worth.
-
-    Parameters
-    ----------
-    rows : array, shape (bin, unit)
-    trial : array, shape (bin,)
-        Trial of each bin.
-    seed : int
-        The order of a trial depends on it, the trial, and the number of its bins alone.
-
-    Returns
-    -------
-    array, shape (bin, unit)
-
-    Source: Marin Vargas et al. 2024, published code (``shuffle``).
-    """
-    order = np.arange(len(rows))
-    for number in np.unique(trial):
-        places = np.flatnonzero(trial == number)
-        order[places] = seeds.generator(seed, "shuffled bins", int(number)).permutation(places)
-    return rows[order]
 
 
 def _lengths(session: Session, windows: Windows, sight: Sight) -> np.ndarray:

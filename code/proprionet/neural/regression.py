@@ -116,7 +116,7 @@ def predict(
     Raises
     ------
     InputError
-        If shapes disagree, values are not finite, trials are too few for the folds, or no unit varies.
+        If shapes disagree, values are not finite, or trials are too few for the folds.
     """
     lagged = responses if responses.ndim == 3 else responses[:, None]
     _check(features, lagged, trial, n_folds)
@@ -210,9 +210,7 @@ def _best_lag(validation: np.ndarray, common: bool) -> np.ndarray:
 def _components(features: np.ndarray, train: np.ndarray, n_components: int | None, seed: int) -> np.ndarray:
     """Principal components (bin, component) as the bins in ``train`` define them; the features if none are wanted."""
     samples = features[train].astype(float)
-    if not living_units(samples).any():
-        raise InputError(f"none of the {features.shape[1]} units varies over the training trials")
-    if n_components is None:
+    if n_components is None or not living_units(samples).any():
         return features
     analysis = PCA(min(n_components, *samples.shape), random_state=seeds.integer(seed, "components")).fit(samples)
     variance = np.asarray(analysis.explained_variance_)

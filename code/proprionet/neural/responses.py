@@ -8,7 +8,7 @@ import numpy as np
 from proprionet.neural import ceilings, regression
 from proprionet.neural.ceilings import Ceiling
 from proprionet.neural.session import Session
-from proprionet.neural.windows import Bins, Movement, bins, windows
+from proprionet.neural.windows import Bins, Movement, Windows, bins
 
 Control = Literal["none", "shuffled_bins"]
 
@@ -37,12 +37,20 @@ class Responses:
 
 
 def responses(
-    session: Session, movement: Movement, *, smoothing_s: float, longest_lag_s: float = 0.0, seed: int = 0
+    session: Session,
+    of: Windows,
+    *,
+    movement: Movement = "active",
+    smoothing_s: float,
+    longest_lag_s: float = 0.0,
+    seed: int = 0,
 ) -> Responses:
     """Responses in the bins that count, smoothed within trials before windows are cut.
 
     Parameters
     ----------
+    of : Windows
+    movement : what these are windows of; passive ones are repeated by the direction of the bump.
     smoothing_s : float
         Width of the centred boxcar, s; below three bins there is none.
     longest_lag_s : float
@@ -51,11 +59,11 @@ def responses(
     Raises
     ------
     InputError
-        If no trial has such a window, or none is recorded long enough for the lags.
+        If no trial is recorded long enough for the lags.
     """
     longest = round(longest_lag_s / session.bin_width_s)
     lags = np.arange(-longest, longest + 1)
-    counted = bins(session, windows(session, movement), lags)
+    counted = bins(session, of, lags)
     smoothed = session.smoothed(smoothing_s)
     values = smoothed[counted.row]
     direction = session.bump_direction if movement == "passive" else session.target_direction

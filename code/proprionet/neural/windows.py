@@ -9,7 +9,7 @@ from proprionet import seeds
 from proprionet.errors import InputError
 from proprionet.neural.session import Session
 
-Movement = Literal["active", "passive"]
+Movement = Literal["active", "passive", "active_as_passive"]
 PASSIVE_S = 0.13
 
 
@@ -109,13 +109,16 @@ def bins(session: Session, of: Windows, lags: np.ndarray | list[int] | tuple[int
     return Bins(row[kept], trial[kept], place[kept], int((~kept).sum()))
 
 
-def windows(session: Session, movement: Movement = "active", passive_s: float = PASSIVE_S) -> Windows:
+def windows(session: Session, movement: Movement = "active", seed: int = 0, passive_s: float = PASSIVE_S) -> Windows:
     """Windows of a session's trials; those that lack an event, or end too early, have none.
 
     Parameters
     ----------
-    movement : "active" or "passive"
-        From movement onset to the end of trials that are not passive, or the time after the bump of those that are.
+    movement : "active", "passive" or "active_as_passive"
+        From movement onset to the end of trials that are not passive; the time after the bump of those that are; or
+        :func:`active_as_passive`.
+    seed : int
+        Of the last.
     passive_s : float
         Length of the passive window, s.
 
@@ -126,6 +129,8 @@ def windows(session: Session, movement: Movement = "active", passive_s: float = 
 
     Source: Marin Vargas et al. 2024; published are 13 bins of 10 ms after the bump.
     """
+    if movement == "active_as_passive":
+        return active_as_passive(session, seed, passive_s)
     if movement == "active":
         chosen, first = ~session.passive, session.events["movement_onset"]
         stop = session.events["end"] + 1
@@ -153,7 +158,7 @@ def active_as_passive(session: Session, seed: int, passive_s: float = PASSIVE_S)
     Source: Marin Vargas et al. 2024, published code (``act_as_pas``); there networks saw the whole movement, here they
     see what they see of passive ones.
     """
-    active, passive = windows(session), windows(session, "passive", passive_s)
+    active, passive = windows(session), windows(session, "passive", passive_s=passive_s)
     n_bins = passive.n_bins[0]
     long = np.flatnonzero(active.n_bins >= n_bins)
     if not long.size:
