@@ -465,11 +465,17 @@ class Reconstruction(Muscles):
         description="axes of the markers that are forward, up and to the right (y,z,x: recorded right, forward, up)",
     )
     shoulder_x_cm: float | None = Field(
-        default=None, description="right shoulder in the frame of the hand (cm, x: right); where reach is best"
+        default=None,
+        ge=-500,
+        le=500,
+        description="right shoulder in the frame of the hand (cm, x: right); if not given, where most reach is left",
     )
-    shoulder_y_cm: float | None = Field(default=None, description="the same forward (cm, y)")
+    shoulder_y_cm: float | None = Field(default=None, ge=-500, le=500, description="the same forward (cm, y)")
     height_cm: float | None = Field(
-        default=None, description="hand above the shoulder (cm; negative: below); at the elbow of the hanging arm"
+        default=None,
+        ge=-200,
+        le=200,
+        description="hand above the shoulder (cm, negative below); that of the hanging elbow if not given",
     )
     elbow_out_deg: float = Field(
         default=45.0, ge=-180, le=180, description="how far the elbow is out to the right in mid-reach, 0 is down"
