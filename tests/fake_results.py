@@ -105,11 +105,13 @@ def linear_decoder(path: Path, input: str = "spindle") -> Path:
 
 
 def session(path: Path, **changes) -> Path:
-    """Five trials of four bins, as simulated ones are."""
+    """Five trials of four bins, as simulated ones are; all of a trial is active."""
     rng = np.random.default_rng(5)
     simulated = {"bin_time": np.tile(np.arange(4.0), 5), "movement": np.arange(5), "driven_by": ("muscle_length",)}
     counts = rng.poisson(1.0, (20, 3))
     about = {"bin_width_s": 0.06, "offsets": np.arange(0, 21, 4), "spike_count": counts, **simulated, **changes}
+    last = np.diff(about["offsets"]) - 1
+    about = {"events": {"movement_onset": np.zeros_like(last), "end": last}, **about}
     with store.create(path, "session", settings={"per_letter": 2}, seed=7) as file:
         session_files.save(file, Session("simulated", **about))
         file.set(headline={"trials": one(5, "trials")}, elapsed_s=2.5)

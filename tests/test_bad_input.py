@@ -37,6 +37,8 @@ EMBED = "repr-analysis/embed.py"
 TUNING = "single_cell/fit_tuning.py"
 SIMULATE = "neural_prediction/simulate_session.py"
 PREDICT = "neural_prediction/predict.py"
+FIT_BASELINES = "neural_prediction/fit_baselines.py"
+DECODE_KINEMATICS = "neural_prediction/decode_kinematics.py"
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +146,8 @@ READERS = [
     ("single_cell/dissect_network.py", "activations"),
     (SIMULATE, "dataset"),
     (PREDICT, "session"),
+    (FIT_BASELINES, "session"),
+    (DECODE_KINEMATICS, "session"),
 ]
 SECOND = {GENERATE: ["places"], COMPARE: ["activations"], PREDICT: ["network"]}  # what else the stage reads
 
@@ -454,6 +458,8 @@ ABSURD = [
     (SIMULATE, "dataset", "--per-letter", ["1"]),
     (PREDICT, "session", "--n-folds", ["1", "60", "1000"]),
     (PREDICT, "session", "--n-components", ["0"]),
+    (FIT_BASELINES, "session", "--latency-ms", ["-1", "nan"]),
+    (DECODE_KINEMATICS, "session", "--first-lag-ms", ["200"]),
 ]
 
 

@@ -135,9 +135,7 @@ def test_velocity_is_read_from_neurons(session_file, tmp_path):
 
 
 def test_sessions_that_cannot_be_fitted_are_refused(tmp_path):
-    session = fake_results.session(
-        tmp_path / "session.h5", events={"movement_onset": np.zeros(5), "end": np.full(5, 3)}
-    )
+    session = fake_results.session(tmp_path / "session.h5")
     result = stages.run(FIT, session, "--n-folds", 2, "--out", tmp_path / "out.h5")
     assert result.exit_code == 2
     assert "session.h5: holds nothing of hand, force, joints or muscles to predict neurons from" in result.stderr
