@@ -44,18 +44,16 @@ def reconstruct_arm(run: Run, session: Path) -> None:
         if options.shoulder_x_cm is not None:
             placement = planar_hand.Placement((options.shoulder_x_cm, options.shoulder_y_cm), placement.height)
         posture = reconstruction.from_hand(recorded, arm.profile, placement, options.elbow_out_deg)
-        about |= {"shoulder_cm": [*placement.shoulder], "hand_above_shoulder_cm": placement.height}
-        run.say(
-            "shoulder at {:.1f}, {:.1f} cm of the hand's frame, ".format(*placement.shoulder)
-            + f"hand {placement.height:.1f} cm above it"
-        )
+        about |= {"shoulder_cm": list(placement.shoulder), "hand_above_shoulder_cm": placement.height}
+        x, y = placement.shoulder
+        run.say(f"shoulder at {x:.1f}, {y:.1f} cm of the hand's frame, hand {placement.height:.1f} cm above it")
     muscles = setup.choose_engine(options, arm, run.jobs, run.say, run.progress)
     lengths = reconstruction.muscle_lengths(muscles, posture.joints, run.jobs, run.progress)
     about |= {name: getattr(options, name) for name in ("length_kind", "geometry", "engine")}
     found = reconstruction.rebuilt(recorded, posture, arm.profile, lengths, about)
-    for reason in found.left_out.keys() - recorded.left_out.keys():
-        which = found.left_out[reason]
-        run.say(f"left out {len(which)} {reason}: {', '.join(map(str, which))}")
+    for reason, which in found.left_out.items():
+        if new := which[len(recorded.left_out.get(reason, [])) :]:
+            run.say(f"left out {len(new)} {reason}: {', '.join(map(str, new))}")
     run.headline("trials", found.n_trials, "trials")
     run.headline("trials_left_out", recorded.n_trials - found.n_trials, "trials")
     run.headline("within_limits", posture.within_limits(arm.profile).mean(), "of bins")

@@ -88,12 +88,12 @@ def test_trials_without_a_posture_or_length_are_left_out_and_listed():
     joints = recorded.joints.copy()
     joints[30, 2] = np.nan
     joints[60, 1] = -20  # the elbow, for which there are no lengths
-    recorded = replace(recorded, joints=joints, left_out={"trials not rewarded": [1]})
+    recorded = replace(recorded, joints=joints, left_out={"trials not rewarded": [1], "trials with NaN in joints": [2]})
     found = rebuilt(recorded, reconstruction.from_joints(recorded, ARM))
     assert found.trial_id.tolist() == [4]
     assert found.left_out == {
         "trials not rewarded": [1],
-        "trials with NaN in joints": [7],
+        "trials with NaN in joints": [2, 7],
         "trials with a muscle fault (not finite)": [9],
     }
     np.testing.assert_array_equal(found.joints, recorded.joints[:N_BINS])
@@ -229,14 +229,18 @@ def test_the_stage_finds_joints_and_muscles_from_markers_and_again_from_those_jo
 def test_the_stage_takes_the_hand_alone_and_raw_paths(arm, tmp_path):
     settings, _, recorded = arm
     hand = np.column_stack([6 * np.sin(np.linspace(0, 6, 75)), 5 * np.cos(np.linspace(0, 4, 75))])
-    path = save(tmp_path / "session.h5", replace(recorded, hand=hand))
+    hand[60] += 100
+    left = {"trials with the hand NaN or out of reach": [1]}
+    path = save(tmp_path / "session.h5", replace(recorded, hand=hand, left_out=left))
     words = [path, "--config", settings, "--posture-from", "hand", "--geometry", "raw", "--length-kind", "path"]
     where = ["--shoulder-x-cm", 2, "--shoulder-y-cm", -35, "--height-cm", -20]
     result = stages.run(SCRIPT, *words, *where, "--out", tmp_path / "arm.h5", "--jobs", 1)
     assert result.exit_code == 0, result.output
     assert "shoulder at 2.0, -35.0 cm of the hand's frame, hand -20.0 cm above it" in result.stderr
-    found = load(tmp_path / "arm.h5")
-    world = np.column_stack([hand[:, 1] + 35, 2 - hand[:, 0], np.full(75, -20)])
+    assert "left out 1 trials with the hand NaN or out of reach: 9\n" in result.stderr
+    found, hand = load(tmp_path / "arm.h5"), hand[:50]
+    assert found.trial_id.tolist() == [4, 7]
+    world = np.column_stack([hand[:, 1] + 35, 2 - hand[:, 0], np.full(50, -20)])
     np.testing.assert_allclose(hand_position(HUMAN, found.joints.astype(float)), world, atol=1e-4)
     assert found.arm["shoulder_cm"] == [2, -35]
     assert (found.arm["geometry"], found.arm["hand_above_shoulder_cm"]) == ("raw", -20)

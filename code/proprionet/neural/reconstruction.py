@@ -193,6 +193,7 @@ def rebuilt(session: Session, posture: Posture, profile: ArmProfile, lengths: np
     changes: dict[str, Any] = {"muscle_length": lengths, "muscle_names": profile.muscles, "arm": arm}
     if posture.source != "joints":
         changes |= {"joints": posture.joints * profile.model_signs, "joint_names": profile.coordinates}
+    left_out = {reason: [*session.left_out.get(reason, []), *which] for reason, which in left_out.items()}
     return replace(session, **changes, left_out=session.left_out | left_out).select(kept)
 
 
