@@ -61,7 +61,7 @@ def ceilings(best: pd.DataFrame, title: str = "") -> Figure:
     columns = min(4, len(groups))
     n_rows = -(-len(groups) // columns)
     width = style.WIDE_CM if columns > 2 else 7.0 * columns + 2
-    figure = style.new_figure(width, 2.4 + n_rows * (width / columns))
+    figure = style.new_figure(width, 2.6 + n_rows * (width - 1) / columns)
     panels = figure.subplots(n_rows, columns, squeeze=False).ravel()
     for axes, (session, of) in zip(panels, groups, strict=False):
         for name, (_, colour, mark) in known.items():
@@ -184,7 +184,7 @@ def _mean_gains(axes: Axes, standardised: pd.DataFrame) -> None:
     order = standardised.mean().sort_values()
     for place, (task, value) in enumerate(order.items()):
         if str(task) in PUBLISHED_GAINS:
-            axes.plot(PUBLISHED_GAINS[str(task)], (place, place), color="0.85", linewidth=5, zorder=0)
+            axes.plot(PUBLISHED_GAINS[str(task)], (place, place), color="0.85", linewidth=5, solid_capstyle="butt", zorder=0)
         axes.plot(value, place, "o", color=colour_of(str(task)))
     axes.axvline(0, color="black", linewidth=0.5, zorder=0)
     axes.set_yticks(range(len(order)), [label_of(str(task)) for task in order.index], fontsize=6)

@@ -144,15 +144,14 @@ def trained_against_untrained(scores: pd.DataFrame) -> Figure:
     groups = list(pairs.groupby(["area", "movement"], sort=False))
     columns = min(4, len(groups))
     n_rows = -(-len(groups) // columns)
-    figure = style.new_figure(style.WIDE_CM if columns > 1 else 9, 1.8 + n_rows * (5.2 if columns > 2 else 8.0))
+    figure = style.new_figure(style.WIDE_CM if columns > 1 else 9, 2.2 + n_rows * ((17.0 if columns > 1 else 8.0) / columns + 0.6))
     panels = figure.subplots(n_rows, columns, squeeze=False).ravel()
     for axes, ((area, movement), of) in zip(panels, groups, strict=False):
         colours = of["task"].map(colour_of)
         axes.scatter(of["explained_variance_twin"], of["explained_variance"], s=10, c=colours, alpha=0.7, linewidths=0)
         unity(axes, of[["explained_variance_twin", "explained_variance"]].to_numpy())
         above = (of["explained_variance"] > of["explained_variance_twin"]).mean()
-        axes.set_title(where(area, movement))
-        axes.text(0.04, 0.96, f"{above:.0%} of {len(of)} above", transform=axes.transAxes, va="top", fontsize=7)
+        axes.set_title(f"{where(area, movement)}\n{above:.0%} of {len(of)} above", fontsize=7)
     for axes in panels[len(groups) :]:
         axes.remove()
     figure.supxlabel("explained variance of the untrained twin (share)", fontsize=8)
@@ -193,7 +192,8 @@ def performance_against_predictivity(performing: pd.DataFrame, session: str, mov
         r = np.corrcoef(of["performance"], of["explained_variance"])[0, 1] if varied else np.nan
         said = f"r = {r:.2f}" if np.isfinite(r) else "r undefined"
         axes.set_title(f"{_short(task)}\n{said}, n = {len(of)}", fontsize=7)
-        axes.set_xlabel(TASKS[task].metric, fontsize=7)
+        unit = of["unit"].iloc[0]
+        axes.set_xlabel(TASKS[task].metric + (f" ({unit})" if unit not in ("", "1") else ""), fontsize=7)
         axes.xaxis.set_major_locator(MaxNLocator(3))
     for axes in panels[len(tasks) :]:
         axes.remove()
@@ -277,6 +277,7 @@ def best_layers(scores: pd.DataFrame) -> Figure:
         axes.axvline(np.median(depth), color="black", linewidth=1)
         axes.set_title(f"{name}\nn = {len(of)}")
         axes.set_xlim(0, 1.02)
+        axes.tick_params(labelbottom=True)
     for axes in panels[len(names) :]:
         axes.remove()
     figure.supxlabel("best layer, relative to the last (1)", fontsize=8)
@@ -347,7 +348,8 @@ def _baseline(axes: Axes, rows: pd.DataFrame) -> None:
 
 def _count(rows: pd.DataFrame) -> str:
     neurons = int(rows.groupby("session")["n_neurons"].max().sum())
-    return f"{neurons} neurons, {rows['session'].nunique()} sessions"
+    sessions = rows["session"].nunique()
+    return f"{neurons} neurons, {sessions} session{'s' * (sessions > 1)}"
 
 
 def _short(task: str) -> str:

@@ -33,7 +33,9 @@ def condition_tests(best: pd.DataFrame, seed: int, confidence: float = 0.95) -> 
 
     Networks are paired with the networks of the same architecture and instance: trained ones with their untrained
     twins, one task with another, a network with its own control. All networks are paired with the one baseline that is
-    best by validation. A control is called "TASK, CONTROL" and compared with its task alone.
+    best by validation. A control is called "TASK, CONTROL" and compared with its task alone. A test over neurons speaks of
+    other neurons and these networks, one over architectures of other architectures and these neurons; the interval of
+    the difference of both.
 
     Parameters
     ----------

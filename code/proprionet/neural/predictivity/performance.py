@@ -45,7 +45,8 @@ def evaluations(paths: Iterable[Path]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``network``, ``task``, ``trained``, ``instance``, ``metric`` (the first of the task) and ``performance``.
+        ``network``, ``task``, ``trained``, ``instance``, ``metric`` (the first of the task), ``performance`` and its
+        ``unit``.
 
     Raises
     ------
@@ -61,15 +62,17 @@ def evaluations(paths: Iterable[Path]) -> pd.DataFrame:
         value = file.attribute("metrics").get(metric)
         if not isinstance(value, int | float):
             raise InputError(f"{file.path}: does not say the {metric} of its network; evaluate it again")
-        same = rows.setdefault(tuple(about.values()), about | {"metric": metric, "performance": value, "path": file.path})
+        unit = file.attribute("headline").get(metric, {}).get("unit", "")
+        row = about | {"metric": metric, "performance": value, "unit": unit, "path": file.path}
+        same = rows.setdefault(tuple(about.values()), row)
         if same["path"] != file.path:
             raise InputError(f"{same['path']} and {file.path} evaluate the same network; give only one of them")
-    return pd.DataFrame(rows.values(), columns=[*_WHO, "metric", "performance"])
+    return pd.DataFrame(rows.values(), columns=[*_WHO, "metric", "performance", "unit"])
 
 
 def with_performance(scores: pd.DataFrame, evaluated: pd.DataFrame) -> pd.DataFrame:
-    """The trained networks among model scores (:func:`.models.model_scores`) that were evaluated, with ``metric`` and
-    ``performance``; without controls.
+    """The trained networks among model scores (:func:`.models.model_scores`) that were evaluated, with ``metric``,
+    ``performance`` and ``unit``; without controls.
 
     Raises
     ------
