@@ -21,7 +21,9 @@ def _hurry():
 
 @pytest.fixture(scope="module")
 def paths(tmp_path_factory):
-    return planted.write_zoo(tmp_path_factory.mktemp("zoo"), movements=("active", "passive"), controls=("shuffled_bins",))
+    return planted.write_zoo(
+        tmp_path_factory.mktemp("zoo"), movements=("active", "passive"), controls=("shuffled_bins",)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +77,14 @@ def test_other_ceilings_and_neurons_without_one(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({}, r"are both the prediction of Chips .* \(active, control none\) by tiny, torque, instance 7; give only one"),
-        ({"instance": 8, "electrode": np.array([0, 9])}, "neurons of Chips .* differ: number 1 is unit 1 of electrode 9"),
+        (
+            {},
+            r"are both the prediction of Chips .* \(active, control none\) by tiny, torque, instance 7; give only one",
+        ),
+        (
+            {"instance": 8, "electrode": np.array([0, 9])},
+            "neurons of Chips .* differ: number 1 is unit 1 of electrode 9",
+        ),
         ({"instance": 8, "trial_id": np.arange(12) + 1}, "trials of Chips .*, active differ: number 0 is 1, but 0 in"),
         ({"instance": 8, "area": "M1"}, "area of Chips .* is 'M1', but 'area 2' in"),
         ({"instance": 8, "monkey": "Han"}, "monkey of Chips .* is 'Han', but 'Chips' in"),
@@ -117,7 +125,9 @@ def test_the_best_layer_is_that_of_validation_or_of_training_or_of_each_neuron(t
     assert models.best_layers(found)["explained_variance"].tolist() == [0.31, 0.32, 0.33]
     assert models.best_layers(found, "training")["explained_variance"].tolist() == [0.21, 0.22, 0.23]
     assert sorted(models.best_layers(found, "neuron")["explained_variance"]) == [0.23, 0.31, 0.32]
-    with pytest.raises(InputError, match="no best layer is chosen by 'luck'; choose one of validation, training, neuron"):
+    with pytest.raises(
+        InputError, match="no best layer is chosen by 'luck'; choose one of validation, training, neuron"
+    ):
         models.best_layers(found, "luck")
     undefined = one_network(tmp_path, explained, validation=np.full((3, 3), np.nan))
     with pytest.raises(InputError, match="tiny, torque: no layer has a validation score in Chips"):
@@ -277,7 +287,9 @@ def test_too_few_networks_have_no_correlation():
 def test_evaluations_that_do_not_fit(best, tmp_path):
     files = planted.write_evaluations(tmp_path, tasks=["torque"], architectures=1, instances=1)
     with pytest.raises(InputError, match="evaluate the same network; give only one of them"):
-        performance.evaluations([*files, files[0].rename(tmp_path / "a.h5"), *planted.write_evaluations(tmp_path, ["torque"], 1, 1)])
+        performance.evaluations(
+            [*files, files[0].rename(tmp_path / "a.h5"), *planted.write_evaluations(tmp_path, ["torque"], 1, 1)]
+        )
     other = performance.evaluations(planted.write_evaluations(tmp_path, tasks=["limb_velocity"], architectures=1))
     with pytest.raises(InputError, match="none of the evaluated networks is one whose prediction was given"):
         performance.with_performance(models.model_scores(best), other)

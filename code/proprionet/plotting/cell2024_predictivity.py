@@ -19,7 +19,7 @@ from proprionet.analysis.statistics import instance_interval
 from proprionet.errors import InputError
 from proprionet.networks.tasks import TASKS
 from proprionet.neural.predictivity.comparisons import ordered
-from proprionet.neural.predictivity.models import no_control
+from proprionet.neural.predictivity.models import networks, no_control
 from proprionet.neural.predictivity.performance import PUBLISHED_MONKEYS, PUBLISHED_R
 from proprionet.neural.predictivity.table import BASELINE
 from proprionet.plotting import style
@@ -54,7 +54,7 @@ def by_task(scores: pd.DataFrame, movement: str = "active") -> Figure:
 
     Source: Marin Vargas et al. 2024.
     """
-    rows = _networks(scores).query("movement == @movement")
+    rows = networks(scores).query("movement == @movement")
     trained = rows.loc[rows["trained"]]
     _need(trained, f"trained networks in {movement} movements")
     tasks = list(trained.groupby("task")["explained_variance"].mean().sort_values().index)
@@ -94,7 +94,7 @@ def active_and_passive(scores: pd.DataFrame) -> Figure:
 
     Source: Marin Vargas et al. 2024.
     """
-    rows = _networks(scores)
+    rows = networks(scores)
     _need(rows, "networks")
     conditions = ordered(rows["condition"])[::-1]
     movements = [name for name in MOVEMENTS if name in set(rows["movement"])]
@@ -137,14 +137,16 @@ def trained_against_untrained(scores: pd.DataFrame) -> Figure:
 
     Source: Marin Vargas et al. 2024.
     """
-    rows, who = _networks(scores), ["session", "movement", "name", "instance"]
+    rows, who = networks(scores), ["session", "movement", "name", "instance"]
     twins = rows.loc[rows["condition"] == UNTRAINED, [*who, "explained_variance"]]
     pairs = rows.loc[rows["trained"]].merge(twins, on=who, suffixes=("", "_twin"))
     _need(pairs, "trained networks with an untrained twin")
     groups = list(pairs.groupby(["area", "movement"], sort=False))
     columns = min(4, len(groups))
     n_rows = -(-len(groups) // columns)
-    figure = style.new_figure(style.WIDE_CM if columns > 1 else 9, 2.2 + n_rows * ((17.0 if columns > 1 else 8.0) / columns + 0.6))
+    figure = style.new_figure(
+        style.WIDE_CM if columns > 1 else 9, 2.2 + n_rows * ((17.0 if columns > 1 else 8.0) / columns + 0.6)
+    )
     panels = figure.subplots(n_rows, columns, squeeze=False).ravel()
     for axes, ((area, movement), of) in zip(panels, groups, strict=False):
         colours = of["task"].map(colour_of)
@@ -258,7 +260,7 @@ def best_layers(scores: pd.DataFrame) -> Figure:
 
     Source: Marin Vargas et al. 2024, its notebook Figure_correlation.
     """
-    rows = _networks(scores)
+    rows = networks(scores)
     rows = rows.loc[rows["trained"] | (rows["condition"] == UNTRAINED)]
     _need(rows, "networks")
     group = rows["task"].map(hypothesis_of).where(rows["trained"], UNTRAINED)
@@ -283,7 +285,9 @@ def best_layers(scores: pd.DataFrame) -> Figure:
     figure.supxlabel("best layer, relative to the last (1)", fontsize=8)
     figure.supylabel("share of networks", fontsize=8)
     published = Patch(color="0.9", label="published medians (networks of 10 layers)")
-    figure.legend(handles=[published, Line2D([], [], color="black", label="median")], loc="outside upper center", ncols=2)
+    figure.legend(
+        handles=[published, Line2D([], [], color="black", label="median")], loc="outside upper center", ncols=2
+    )
     return figure
 
 
@@ -303,13 +307,9 @@ def _need(rows: pd.DataFrame, what: str) -> None:
         raise InputError(f"nothing to draw: no {what} are among the predictions")
 
 
-def _networks(scores: pd.DataFrame) -> pd.DataFrame:
-    return no_control(scores).query("model != @BASELINE")
-
-
 def _over_architectures(rows: pd.DataFrame) -> Any:
     """Mean and t-interval over architectures of the mean over sessions and instances."""
-    return instance_interval(rows.groupby("name")["explained_variance"].mean().to_numpy(float))
+    return instance_interval(np.asarray(rows.groupby("name")["explained_variance"].mean(), float))
 
 
 def _bars(mean: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -347,8 +347,8 @@ def _baseline(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def _count(rows: pd.DataFrame) -> str:
-    neurons = int(rows.groupby("session")["n_neurons"].max().sum())
-    sessions = rows["session"].nunique()
+    neurons = sum(of["n_neurons"].to_numpy().max() for _, of in rows.groupby("session"))
+    sessions = len(set(rows["session"]))
     return f"{neurons} neurons, {sessions} session{'s' * (sessions > 1)}"
 
 

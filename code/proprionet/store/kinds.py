@@ -95,9 +95,16 @@ def _table(name: str, texts: str, counts: str, numbers: str, optional: bool = Fa
     """Columns of a table, one array each; texts are numbers of words in the attribute 'words'."""
     rows = (f"{name}_row",)
     return {
-        **{f"{name}/{one}": Array(rows, "int64", "1", "index into 'words'", optional=optional) for one in texts.split()},
-        **{f"{name}/{one}": Array(rows, "int64", "1", _ABOUT_COLUMNS[one], optional=optional) for one in counts.split()},
-        **{f"{name}/{one}": Array(rows, "float64", "1", _ABOUT_COLUMNS[one], False, optional) for one in numbers.split()},
+        **{
+            f"{name}/{one}": Array(rows, "int64", "1", "index into 'words'", optional=optional) for one in texts.split()
+        },
+        **{
+            f"{name}/{one}": Array(rows, "int64", "1", _ABOUT_COLUMNS[one], optional=optional) for one in counts.split()
+        },
+        **{
+            f"{name}/{one}": Array(rows, "float64", "1", _ABOUT_COLUMNS[one], False, optional)
+            for one in numbers.split()
+        },
     }
 
 
@@ -601,7 +608,9 @@ _KINDS = [
             "latency_s": Array(
                 ("layer", "neuron"), "float64", "s", "how long the neuron comes after the movement", False, True
             ),
-            "ceiling_split_half": Array(("neuron",), "float64", "1", "noise ceiling from halves of trials", False, True),
+            "ceiling_split_half": Array(
+                ("neuron",), "float64", "1", "noise ceiling from halves of trials", False, True
+            ),
             "ceiling_poisson": Array(("neuron",), "float64", "1", "noise ceiling of Poisson counts", False, True),
             "ceiling": Array(("neuron",), "float64", "1", "explained variance of the true rate", False, True),
             "alpha": Array(("fold", "layer", "neuron"), "float64", "1", "penalty", finite=False),

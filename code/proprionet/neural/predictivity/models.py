@@ -1,5 +1,8 @@
 """The best layer of every network, what it scores, and means over networks and neurons with their intervals."""
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -56,9 +59,13 @@ def best_layers(table: pd.DataFrame, by: str = "validation") -> pd.DataFrame:
     best = score.groupby(keys, sort=False).transform("max")
     for number in of_model[(score == best) & ~np.isfinite(best)].unique() if by != "neuron" else ():
         model = rows.loc[of_model == number].iloc[0]
-        raise InputError(f"{model['name']}, {model['condition']}: no layer has a {PICKS[by]} score in {model['session']}")
+        raise InputError(
+            f"{model['name']}, {model['condition']}: no layer has a {PICKS[by]} score in {model['session']}"
+        )
     chosen = rows.loc[score == best]
-    return chosen.loc[~chosen.assign(model_number=of_model).duplicated(["model_number", "neuron"])].reset_index(drop=True)
+    return chosen.loc[~chosen.assign(model_number=of_model).duplicated(["model_number", "neuron"])].reset_index(
+        drop=True
+    )
 
 
 def model_scores(best: pd.DataFrame) -> pd.DataFrame:
@@ -91,9 +98,22 @@ def model_scores(best: pd.DataFrame) -> pd.DataFrame:
     return scores.drop(columns=["reached", "most"])
 
 
+def groups(rows: pd.DataFrame, columns: Iterable[str]) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+    """Rows that agree in some columns: what they have there, by its name, and the rows; in order of appearance."""
+    names = list(columns)
+    for who, of in rows.groupby(names, sort=False):
+        assert isinstance(who, tuple)
+        yield dict(zip(names, who, strict=True)), of
+
+
 def no_control(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows of predictions that are no controls."""
     return rows.loc[rows["control"] == NONE]
+
+
+def networks(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of networks, trained and untrained, without controls."""
+    return no_control(rows).loc[lambda plain: plain["model"] != BASELINE]
 
 
 def by_network(rows: pd.DataFrame, value: str = "explained_variance") -> pd.DataFrame:
@@ -107,7 +127,9 @@ def by_network(rows: pd.DataFrame, value: str = "explained_variance") -> pd.Data
     return rows.pivot(index=["name", "instance"], columns=["session", "neuron"], values=value)
 
 
-def mean_over(values: pd.DataFrame, seed: int, confidence: float = 0.95, weights: pd.DataFrame | None = None) -> MeanInterval:
+def mean_over(
+    values: pd.DataFrame, seed: int, confidence: float = 0.95, weights: pd.DataFrame | None = None
+) -> MeanInterval:
     """Mean over networks and neurons, and its interval, of a table as :func:`by_network` makes it."""
     architectures = values.index.get_level_values("name").to_numpy()
     given = None if weights is None else weights.to_numpy(float)

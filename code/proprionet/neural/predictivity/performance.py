@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from scipy import stats
 from proprionet import store
 from proprionet.errors import InputError
 from proprionet.networks.tasks import TASKS
-from proprionet.neural.predictivity.models import no_control
+from proprionet.neural.predictivity.models import groups, no_control
 
 PUBLISHED_MONKEYS = ("Chips", "Han", "Lando")
 PUBLISHED_R = {
@@ -104,10 +105,10 @@ def correlations(performing: pd.DataFrame, confidence: float = 0.95) -> pd.DataF
     """
     about = ["session", "area", "monkey", "movement", "task", "metric"]
     rows = [
-        dict(zip(about, who, strict=True))
+        who
         | _pearson(of["performance"].to_numpy(float), of["explained_variance"].to_numpy(float), confidence)
-        | {"published": _published(of["task"].iloc[0], of["monkey"].iloc[0], of["movement"].iloc[0])}
-        for who, of in performing.groupby(about, sort=False)
+        | {"published": _published(who["task"], who["monkey"], who["movement"])}
+        for who, of in groups(performing, about)
     ]
     return pd.DataFrame(rows)
 
@@ -117,7 +118,7 @@ def _pearson(performance: np.ndarray, predicted: np.ndarray, confidence: float) 
     performance, predicted = performance[known], predicted[known]
     if known.sum() < _LEAST or not np.ptp(performance) or not np.ptp(predicted):
         return {"r": np.nan, "low": np.nan, "high": np.nan, "p": np.nan, "n": int(known.sum())}
-    found = stats.pearsonr(performance, predicted)
+    found: Any = stats.pearsonr(performance, predicted)
     low, high = found.confidence_interval(confidence) if known.sum() > _LEAST else (np.nan, np.nan)
     return {"r": found.statistic, "low": low, "high": high, "p": found.pvalue, "n": int(known.sum())}
 
