@@ -3,6 +3,8 @@
 import json
 
 import fake_results as fake
+import numpy as np
+import planted_predictions as planted
 import pytest
 import stages
 
@@ -126,6 +128,21 @@ def test_cell_task_performance(run, tmp_path):
     fake.searched(tmp_path / "networks")
     made = run("cell2024_task_performance", results=tmp_path)
     assert made == {"task_performance.pdf", "task_performance.png", "networks.csv", "tasks.csv"}
+
+
+def test_cell_predictivity(run, tmp_path):
+    prediction, evaluation = tmp_path / "prediction", tmp_path / "evaluation"
+    planted.write_zoo(prediction, architectures=2, movements=("active", "passive"), n_neurons=6)
+    planted.write_evaluations(evaluation, architectures=2)
+    rates = np.random.default_rng(0).poisson(5, size=(6, 50)).astype(float)
+    about = {"session": "other", "bin_width_s": 0.05, "example/observed": rates, "example/predicted": rates}
+    planted.write_prediction(prediction / "a.h5", np.full((5, 6), 0.2), planted.LAYERS, **about)
+    made = run("cell2024_predictivity", results=tmp_path)
+    names = ("by_task", "ceilings")
+    drawn = {f"{name}_{movement}.pdf" for name in names for movement in ("active", "passive")}
+    drawn |= {f"{name}.pdf" for name in ("active_and_passive", "trained_against_untrained", "correlations")}
+    drawn |= {"best_layers.pdf", "example_neurons.pdf", "performance_Chips_2017-09-13_active.pdf"}
+    assert drawn | {"models.csv", "correlations.csv", "leaderboard.csv"} <= made
 
 
 def test_cell_data_generation(run, small, shared):

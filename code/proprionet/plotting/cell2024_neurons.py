@@ -54,14 +54,14 @@ def ceilings(best: pd.DataFrame, title: str = "") -> Figure:
         "ceiling_poisson": ("Poisson counts", style.COLOURS[1], "s"),
         "ceiling_true_rate": ("true rate", style.COLOURS[2], "^"),
     }
-    known = {name: look for name, look in names.items() if best[name].notna().any()}
+    known = {name: look for name, look in names.items() if np.isfinite(best[name]).any()}
     if not known:
         raise InputError("nothing to draw: no neuron has a noise ceiling")
     groups = list(best.groupby("session", sort=False))
     columns = min(4, len(groups))
     n_rows = -(-len(groups) // columns)
     width = style.WIDE_CM if columns > 2 else 7.0 * columns + 2
-    figure = style.new_figure(width, 2.4 + n_rows * (width / columns))
+    figure = style.new_figure(width, 2.6 + n_rows * (width - 1) / columns)
     panels = figure.subplots(n_rows, columns, squeeze=False).ravel()
     for axes, (session, of) in zip(panels, groups, strict=False):
         for name, (_, colour, mark) in known.items():
@@ -184,7 +184,9 @@ def _mean_gains(axes: Axes, standardised: pd.DataFrame) -> None:
     order = standardised.mean().sort_values()
     for place, (task, value) in enumerate(order.items()):
         if str(task) in PUBLISHED_GAINS:
-            axes.plot(PUBLISHED_GAINS[str(task)], (place, place), color="0.85", linewidth=5, zorder=0)
+            axes.plot(
+                PUBLISHED_GAINS[str(task)], (place, place), color="0.85", linewidth=5, solid_capstyle="butt", zorder=0
+            )
         axes.plot(value, place, "o", color=colour_of(str(task)))
     axes.axvline(0, color="black", linewidth=0.5, zorder=0)
     axes.set_yticks(range(len(order)), [label_of(str(task)) for task in order.index], fontsize=6)

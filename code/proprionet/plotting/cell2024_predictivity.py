@@ -19,7 +19,7 @@ from proprionet.analysis.statistics import instance_interval
 from proprionet.errors import InputError
 from proprionet.networks.tasks import TASKS
 from proprionet.neural.predictivity.comparisons import ordered
-from proprionet.neural.predictivity.models import no_control
+from proprionet.neural.predictivity.models import networks, no_control
 from proprionet.neural.predictivity.performance import PUBLISHED_MONKEYS, PUBLISHED_R
 from proprionet.neural.predictivity.table import BASELINE
 from proprionet.plotting import style
@@ -54,7 +54,7 @@ def by_task(scores: pd.DataFrame, movement: str = "active") -> Figure:
 
     Source: Marin Vargas et al. 2024.
     """
-    rows = _networks(scores).query("movement == @movement")
+    rows = networks(scores).query("movement == @movement")
     trained = rows.loc[rows["trained"]]
     _need(trained, f"trained networks in {movement} movements")
     tasks = list(trained.groupby("task")["explained_variance"].mean().sort_values().index)
@@ -94,7 +94,7 @@ def active_and_passive(scores: pd.DataFrame) -> Figure:
 
     Source: Marin Vargas et al. 2024.
     """
-    rows = _networks(scores)
+    rows = networks(scores)
     _need(rows, "networks")
     conditions = ordered(rows["condition"])[::-1]
     movements = [name for name in MOVEMENTS if name in set(rows["movement"])]
@@ -137,22 +137,23 @@ def trained_against_untrained(scores: pd.DataFrame) -> Figure:
 
     Source: Marin Vargas et al. 2024.
     """
-    rows, who = _networks(scores), ["session", "movement", "name", "instance"]
+    rows, who = networks(scores), ["session", "movement", "name", "instance"]
     twins = rows.loc[rows["condition"] == UNTRAINED, [*who, "explained_variance"]]
     pairs = rows.loc[rows["trained"]].merge(twins, on=who, suffixes=("", "_twin"))
     _need(pairs, "trained networks with an untrained twin")
     groups = list(pairs.groupby(["area", "movement"], sort=False))
     columns = min(4, len(groups))
     n_rows = -(-len(groups) // columns)
-    figure = style.new_figure(style.WIDE_CM if columns > 1 else 9, 1.8 + n_rows * (5.2 if columns > 2 else 8.0))
+    figure = style.new_figure(
+        style.WIDE_CM if columns > 1 else 9, 2.2 + n_rows * ((17.0 if columns > 1 else 8.0) / columns + 0.6)
+    )
     panels = figure.subplots(n_rows, columns, squeeze=False).ravel()
     for axes, ((area, movement), of) in zip(panels, groups, strict=False):
         colours = of["task"].map(colour_of)
         axes.scatter(of["explained_variance_twin"], of["explained_variance"], s=10, c=colours, alpha=0.7, linewidths=0)
         unity(axes, of[["explained_variance_twin", "explained_variance"]].to_numpy())
         above = (of["explained_variance"] > of["explained_variance_twin"]).mean()
-        axes.set_title(where(area, movement))
-        axes.text(0.04, 0.96, f"{above:.0%} of {len(of)} above", transform=axes.transAxes, va="top", fontsize=7)
+        axes.set_title(f"{where(area, movement)}\n{above:.0%} of {len(of)} above", fontsize=7)
     for axes in panels[len(groups) :]:
         axes.remove()
     figure.supxlabel("explained variance of the untrained twin (share)", fontsize=8)
@@ -193,7 +194,8 @@ def performance_against_predictivity(performing: pd.DataFrame, session: str, mov
         r = np.corrcoef(of["performance"], of["explained_variance"])[0, 1] if varied else np.nan
         said = f"r = {r:.2f}" if np.isfinite(r) else "r undefined"
         axes.set_title(f"{_short(task)}\n{said}, n = {len(of)}", fontsize=7)
-        axes.set_xlabel(TASKS[task].metric, fontsize=7)
+        unit = of["unit"].iloc[0]
+        axes.set_xlabel(TASKS[task].metric + (f" ({unit})" if unit not in ("", "1") else ""), fontsize=7)
         axes.xaxis.set_major_locator(MaxNLocator(3))
     for axes in panels[len(tasks) :]:
         axes.remove()
@@ -258,7 +260,7 @@ def best_layers(scores: pd.DataFrame) -> Figure:
 
     Source: Marin Vargas et al. 2024, its notebook Figure_correlation.
     """
-    rows = _networks(scores)
+    rows = networks(scores)
     rows = rows.loc[rows["trained"] | (rows["condition"] == UNTRAINED)]
     _need(rows, "networks")
     group = rows["task"].map(hypothesis_of).where(rows["trained"], UNTRAINED)
@@ -277,6 +279,7 @@ def best_layers(scores: pd.DataFrame) -> Figure:
         axes.axvline(np.median(depth), color="black", linewidth=1)
         axes.set_title(f"{name}\nn = {len(of)}")
         axes.set_xlim(0, 1.02)
+        axes.tick_params(labelbottom=True)
     for axes in panels[len(names) :]:
         axes.remove()
     figure.supxlabel("best layer, relative to the last (1)", fontsize=8)
@@ -304,13 +307,9 @@ def _need(rows: pd.DataFrame, what: str) -> None:
         raise InputError(f"nothing to draw: no {what} are among the predictions")
 
 
-def _networks(scores: pd.DataFrame) -> pd.DataFrame:
-    return no_control(scores).query("model != @BASELINE")
-
-
 def _over_architectures(rows: pd.DataFrame) -> Any:
     """Mean and t-interval over architectures of the mean over sessions and instances."""
-    return instance_interval(rows.groupby("name")["explained_variance"].mean().to_numpy(float))
+    return instance_interval(np.asarray(rows.groupby("name")["explained_variance"].mean(), float))
 
 
 def _bars(mean: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -348,8 +347,9 @@ def _baseline(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def _count(rows: pd.DataFrame) -> str:
-    neurons = int(rows.groupby("session")["n_neurons"].max().sum())
-    return f"{neurons} neurons, {rows['session'].nunique()} sessions"
+    neurons = sum(of["n_neurons"].to_numpy().max() for _, of in rows.groupby("session"))
+    sessions = len(set(rows["session"]))
+    return f"{neurons} neurons, {sessions} session{'s' * (sessions > 1)}"
 
 
 def _short(task: str) -> str:

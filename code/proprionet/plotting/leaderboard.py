@@ -63,8 +63,8 @@ def _ranking(of: pd.DataFrame) -> dict[str, Any]:
         "title": where(first["area"], first["movement"]),
         "unit": first["unit"],
         "best_baseline": first["best_baseline"].replace("_", " "),
-        "n_neurons": int(of["n_neurons"].max()),
-        "n_sessions": int(of["n_sessions"].max()),
+        "n_neurons": of["n_neurons"].to_numpy().max(),
+        "n_sessions": of["n_sessions"].to_numpy().max(),
         "zero": place(0.0),
         "rows": rows,
     }

@@ -23,7 +23,7 @@ BASELINE_COLOUR = "#5b4636"
 
 
 def hypothesis_of(task: str) -> str:
-    """The hypothesis that a task stands for, a key of :data:`HYPOTHESES`; of a task that is not the paper's its name."""
+    """The hypothesis that a task stands for, a key of :data:`HYPOTHESES`; of any other task its own name."""
     return next((name for name, (tasks, _) in HYPOTHESES.items() if task in tasks), task.replace("_", " "))
 
 

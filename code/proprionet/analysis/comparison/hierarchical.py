@@ -1,4 +1,4 @@
-"""Means over networks and neurons, with intervals for other architectures, other instances of them, and other neurons."""
+"""Means over networks and neurons, with intervals for other architectures, instances of them, and neurons."""
 
 import functools
 

@@ -1,6 +1,6 @@
 """Is one kind of model better than another: paired tests over neurons and over architectures."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 
 import numpy as np
@@ -8,9 +8,16 @@ import pandas as pd
 
 from proprionet.analysis.comparison.comparisons import CORRECTIONS, paired_tests, signed_ranks
 from proprionet.analysis.comparison.instances import UNTRAINED
-from proprionet.neural.predictivity.models import best_baseline, by_network, mean_over, no_control, over_networks
-from proprionet.neural.predictivity.table import BASELINE, NONE
 from proprionet.networks.tasks import TASKS
+from proprionet.neural.predictivity.models import (
+    best_baseline,
+    by_network,
+    groups,
+    mean_over,
+    no_control,
+    over_networks,
+)
+from proprionet.neural.predictivity.table import BASELINE, NONE
 
 OVER = ("neurons", "architectures")
 """What tests are paired over: Wilcoxon's signed ranks over neurons, Student's t over architectures."""
@@ -21,7 +28,7 @@ _REASONS = {0: "no network, or no neuron, has both", 1: "one pair, a test needs 
 _ALIKE = "the difference is always the same"
 
 
-def ordered(conditions: pd.Series) -> list[str]:
+def ordered(conditions: Iterable[str]) -> list[str]:
     """Different conditions: tasks as in the paper, untrained, baseline."""
     order = [*TASKS, UNTRAINED, BASELINE]
     found = set(conditions)
@@ -33,7 +40,9 @@ def condition_tests(best: pd.DataFrame, seed: int, confidence: float = 0.95) -> 
 
     Networks are paired with the networks of the same architecture and instance: trained ones with their untrained
     twins, one task with another, a network with its own control. All networks are paired with the one baseline that is
-    best by validation. A control is called "TASK, CONTROL" and compared with its task alone.
+    best by validation. A control is called "TASK, CONTROL" and compared with its task alone. A test over neurons speaks
+    of other neurons and these networks, one over architectures of other architectures and these neurons; the interval
+    of the difference speaks of both.
 
     Parameters
     ----------
@@ -52,16 +61,20 @@ def condition_tests(best: pd.DataFrame, seed: int, confidence: float = 0.95) -> 
         those of :func:`proprionet.analysis.comparison.hierarchical.hierarchical_interval`.
     """
     found = []
-    for about, rows in best.groupby(["session", "area", "movement"], sort=False):
+    for about, rows in groups(best, ["session", "area", "movement"]):
         tests = pd.DataFrame(
             row
             for first, second, values in _differences(rows)
             for row in _tests(first, second, values, seed, confidence)
         )
         for name, correct in CORRECTIONS.items():
-            tests[name] = tests.groupby("over")["p"].transform(lambda p: correct(p.to_numpy())) if len(tests) else []
-        found.append(tests.assign(**dict(zip(("session", "area", "movement"), about, strict=True))))
+            tests[name] = tests.groupby("over")["p"].transform(_corrected, correct) if len(tests) else []
+        found.append(tests.assign(**about))
     return pd.concat(found, ignore_index=True).reindex(columns=_TESTS)
+
+
+def _corrected(p: pd.Series, correct: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    return correct(p.to_numpy(float))
 
 
 def _differences(rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
@@ -77,7 +90,8 @@ def _differences(rows: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
             yield first, second, values[first] - values[second].iloc[0]
         else:
             yield first, second, _paired(values[first], values[second])
-    for (condition, control), of in rows.loc[rows["control"] != NONE].groupby(["condition", "control"], sort=False):
+    for who, of in groups(rows.loc[rows["control"] != NONE], ["condition", "control"]):
+        condition, control = who.values()
         if condition in values and condition != BASELINE:
             yield condition, f"{condition}, {control}", _paired(values[condition], by_network(of))
 
@@ -93,8 +107,9 @@ def _tests(first: str, second: str, values: pd.DataFrame, seed: int, confidence:
     interval = mean_over(defined, seed, confidence)
     about = {"first": first, "second": second, "n_networks": len(defined)}
     about |= {"difference": interval.mean, "low": interval.low, "high": interval.high}
-    of_networks = pd.Series(np.nanmean(defined.to_numpy(float), axis=1), defined.index.get_level_values("name"))
-    of_architectures = of_networks.groupby(level=0).mean().to_numpy()
+    of_networks = np.nanmean(defined.to_numpy(float), axis=1)
+    architectures = defined.index.get_level_values("name")
+    of_architectures = np.array([of_networks[architectures == name].mean() for name in architectures.unique()])
     of_neurons = over_networks(defined).to_numpy()
     t = paired_tests(of_architectures[:, None], np.zeros((of_architectures.size, 1)), confidence)
     for over, (statistic, p), pairs in (

@@ -1,5 +1,6 @@
 """What training on each task adds to the prediction of neurons, and a map of the tasks by what they add where."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,8 +12,7 @@ from proprionet import seeds
 from proprionet.analysis.layers import embedding
 from proprionet.errors import InputError
 from proprionet.neural.predictivity.comparisons import ordered
-from proprionet.neural.predictivity.models import no_control
-from proprionet.neural.predictivity.table import BASELINE
+from proprionet.neural.predictivity.models import networks
 
 PUBLISHED_ROWS = 73
 """Rows of the standardised gains that make a point of the published map; 6 monkeys times 292 architectures are 24
@@ -42,7 +42,7 @@ def gains(scores: pd.DataFrame) -> pd.DataFrame:
 
     Source: Marin Vargas et al. 2024.
     """
-    rows = no_control(scores).query("model != @BASELINE")
+    rows = networks(scores)
     twins = rows.loc[~rows["trained"]].set_index(_TWIN)["explained_variance"]
     trained = rows.loc[rows["trained"]].pivot(index=_TWIN, columns="task", values="explained_variance")
     if trained.shape[1] < 2:
@@ -54,7 +54,7 @@ def gains(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def standardise(found: pd.DataFrame) -> pd.DataFrame:
-    """Gains of each row, z-scored over the tasks: which tasks add more than others, whatever the network and session."""
+    """Gains of each row, z-scored over the tasks: which tasks add more than others, in any network and session."""
     centred = found.sub(found.mean(axis=1), axis=0)
     spread = found.std(axis=1, ddof=0)
     return centred.div(spread.where(spread > 0), axis=0).dropna()
@@ -109,11 +109,12 @@ def gain_points(standardised: pd.DataFrame, rows: int | None = None, seed: int =
 
 def _sessions(standardised: pd.DataFrame) -> dict[str, np.ndarray]:
     """Gains of the networks that all sessions have, (network, task) of each session."""
-    by_session = standardised.droplevel("movement").unstack("session").swaplevel(axis=1).dropna()
-    if by_session.empty:
+    names = standardised.index.unique("session")
+    by_session = {str(name): standardised.xs(name, level="session") for name in names}
+    everywhere = functools.reduce(lambda one, other: one.intersection(other), (of.index for of in by_session.values()))
+    if everywhere.empty:
         raise InputError("no network has gains in all sessions; choose groups of rows instead")
-    names = standardised.index.get_level_values("session").unique()
-    return {str(name): by_session[name][standardised.columns].to_numpy() for name in names}
+    return {name: np.asarray(of.loc[everywhere]) for name, of in by_session.items()}
 
 
 def principal_map(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,5 +1,8 @@
 """The best layer of every network, what it scores, and means over networks and neurons with their intervals."""
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -95,9 +98,22 @@ def model_scores(best: pd.DataFrame) -> pd.DataFrame:
     return scores.drop(columns=["reached", "most"])
 
 
+def groups(rows: pd.DataFrame, columns: Iterable[str]) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+    """Rows that agree in some columns: what they have there, by its name, and the rows; in order of appearance."""
+    names = list(columns)
+    for who, of in rows.groupby(names, sort=False):
+        assert isinstance(who, tuple)
+        yield dict(zip(names, who, strict=True)), of
+
+
 def no_control(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows of predictions that are no controls."""
     return rows.loc[rows["control"] == NONE]
+
+
+def networks(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of networks, trained and untrained, without controls."""
+    return no_control(rows).loc[lambda plain: plain["model"] != BASELINE]
 
 
 def by_network(rows: pd.DataFrame, value: str = "explained_variance") -> pd.DataFrame:

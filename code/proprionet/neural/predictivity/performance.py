@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from scipy import stats
 from proprionet import store
 from proprionet.errors import InputError
 from proprionet.networks.tasks import TASKS
-from proprionet.neural.predictivity.models import no_control
+from proprionet.neural.predictivity.models import groups, no_control
 
 PUBLISHED_MONKEYS = ("Chips", "Han", "Lando")
 PUBLISHED_R = {
@@ -45,7 +46,8 @@ def evaluations(paths: Iterable[Path]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``network``, ``task``, ``trained``, ``instance``, ``metric`` (the first of the task) and ``performance``.
+        ``network``, ``task``, ``trained``, ``instance``, ``metric`` (the first of the task), ``performance`` and its
+        ``unit``.
 
     Raises
     ------
@@ -61,17 +63,17 @@ def evaluations(paths: Iterable[Path]) -> pd.DataFrame:
         value = file.attribute("metrics").get(metric)
         if not isinstance(value, int | float):
             raise InputError(f"{file.path}: does not say the {metric} of its network; evaluate it again")
-        same = rows.setdefault(
-            tuple(about.values()), about | {"metric": metric, "performance": value, "path": file.path}
-        )
+        unit = file.attribute("headline").get(metric, {}).get("unit", "")
+        row = about | {"metric": metric, "performance": value, "unit": unit, "path": file.path}
+        same = rows.setdefault(tuple(about.values()), row)
         if same["path"] != file.path:
             raise InputError(f"{same['path']} and {file.path} evaluate the same network; give only one of them")
-    return pd.DataFrame(rows.values(), columns=[*_WHO, "metric", "performance"])
+    return pd.DataFrame(rows.values(), columns=[*_WHO, "metric", "performance", "unit"])
 
 
 def with_performance(scores: pd.DataFrame, evaluated: pd.DataFrame) -> pd.DataFrame:
-    """The trained networks among model scores (:func:`.models.model_scores`) that were evaluated, with ``metric`` and
-    ``performance``; without controls.
+    """The trained networks among model scores (:func:`.models.model_scores`) that were evaluated, with ``metric``,
+    ``performance`` and ``unit``; without controls.
 
     Raises
     ------
@@ -103,10 +105,10 @@ def correlations(performing: pd.DataFrame, confidence: float = 0.95) -> pd.DataF
     """
     about = ["session", "area", "monkey", "movement", "task", "metric"]
     rows = [
-        dict(zip(about, who, strict=True))
+        who
         | _pearson(of["performance"].to_numpy(float), of["explained_variance"].to_numpy(float), confidence)
-        | {"published": _published(of["task"].iloc[0], of["monkey"].iloc[0], of["movement"].iloc[0])}
-        for who, of in performing.groupby(about, sort=False)
+        | {"published": _published(who["task"], who["monkey"], who["movement"])}
+        for who, of in groups(performing, about)
     ]
     return pd.DataFrame(rows)
 
@@ -116,7 +118,7 @@ def _pearson(performance: np.ndarray, predicted: np.ndarray, confidence: float) 
     performance, predicted = performance[known], predicted[known]
     if known.sum() < _LEAST or not np.ptp(performance) or not np.ptp(predicted):
         return {"r": np.nan, "low": np.nan, "high": np.nan, "p": np.nan, "n": int(known.sum())}
-    found = stats.pearsonr(performance, predicted)
+    found: Any = stats.pearsonr(performance, predicted)
     low, high = found.confidence_interval(confidence) if known.sum() > _LEAST else (np.nan, np.nan)
     return {"r": found.statistic, "low": low, "high": high, "p": found.pvalue, "n": int(known.sum())}
 

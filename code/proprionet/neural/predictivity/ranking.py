@@ -8,7 +8,14 @@ import pandas as pd
 
 from proprionet.analysis.comparison.instances import UNTRAINED
 from proprionet.analysis.statistics import MeanInterval
-from proprionet.neural.predictivity.models import best_baseline, by_network, mean_over, no_control, over_networks
+from proprionet.neural.predictivity.models import (
+    best_baseline,
+    by_network,
+    groups,
+    mean_over,
+    no_control,
+    over_networks,
+)
 from proprionet.neural.predictivity.table import BASELINE, NONE
 
 OF_CEILING, OF_VARIANCE = "of ceiling", "of variance"
@@ -35,25 +42,30 @@ def rank(best: pd.DataFrame, seed: int, confidence: float = 0.95) -> pd.DataFram
         explained variance of all neurons over the sum of their ceilings, with its interval ``low`` to ``high``;
         ``unit``, "of ceiling", or "of variance" where no neuron of the area has a ceiling and scores are not divided;
         ``explained_variance``, mean over networks and neurons; ``untrained``, the score of the untrained twins of these
-        networks, and ``baseline``, that of the best baseline by validation, called ``best_baseline``; NaN where there is
-        none.
+        networks, and ``baseline``, that of the best baseline by validation, called ``best_baseline``; NaN where there
+        is none.
     """
     found = []
-    for (area, movement), rows in no_control(best).groupby(["area", "movement"], sort=False):
-        unit = OF_CEILING if rows["normalised"].notna().any() else OF_VARIANCE
+    for where, rows in groups(no_control(best), ["area", "movement"]):
+        unit = OF_CEILING if np.isfinite(rows["normalised"]).any() else OF_VARIANCE
         score = functools.partial(_score, unit=unit, seed=seed, confidence=confidence)
         baseline = best_baseline(rows)
-        of_baseline = score(rows.query("model == @BASELINE and name == @baseline")).mean if baseline else np.nan
-        keys = ["model", "condition", "family", rows["name"].where(rows["model"] == BASELINE, "")]
-        ranked = pd.DataFrame(
-            dict(zip(("model", "condition", "family", "name"), who, strict=True)) | _scored(of, rows, score)
-            for who, of in rows.groupby(keys, sort=False)
-        ).sort_values("score", ascending=False, kind="stable")
+        of_baselines = rows.loc[rows["model"] == BASELINE]
+        of_baseline = score(of_baselines.loc[of_baselines["name"] == baseline]).mean if baseline else np.nan
+        named = rows.assign(feature_set=rows["name"].where(rows["model"] == BASELINE, ""))
+        ranked = (
+            pd.DataFrame(
+                who | _scored(of, rows, score)
+                for who, of in groups(named, ["model", "condition", "family", "feature_set"])
+            )
+            .rename(columns={"feature_set": "name"})
+            .sort_values("score", ascending=False, kind="stable")
+        )
         ranked = ranked.assign(unit=unit, baseline=of_baseline, best_baseline=baseline or "")
-        found.append(ranked.assign(area=area, movement=movement, rank=range(1, len(ranked) + 1)))
+        found.append(ranked.assign(**where, rank=range(1, len(ranked) + 1)))
     table = pd.concat(found, ignore_index=True)
     first = ["area", "movement", "rank"]
-    return table[[*first, *table.columns.drop(first)]]
+    return table.reindex(columns=[*first, *table.columns.drop(first)])
 
 
 def _score(rows: pd.DataFrame, unit: str, seed: int, confidence: float) -> MeanInterval:
@@ -65,15 +77,16 @@ def _score(rows: pd.DataFrame, unit: str, seed: int, confidence: float) -> MeanI
 
 def _scored(of: pd.DataFrame, rows: pd.DataFrame, score: Callable[[pd.DataFrame], MeanInterval]) -> dict[str, float]:
     """One model's numbers; ``rows`` are those of all models, its twins among them."""
-    networks, trained = of[["session", "name", "instance"]].drop_duplicates(), of["condition"].iloc[0] not in _NO_TWINS
-    twins = rows.loc[rows["condition"] == UNTRAINED].merge(networks) if trained else rows.iloc[:0]
+    who = of.groupby(["session", "name", "instance"]).size().reset_index()[["session", "name", "instance"]]
+    trained = of["condition"].iloc[0] not in _NO_TWINS
+    twins = rows.loc[rows["condition"] == UNTRAINED].merge(who) if trained else rows.iloc[:0]
     found = score(of)
     return {
-        "n_networks": len(networks[["name", "instance"]].drop_duplicates()),
-        "n_sessions": of["session"].nunique(),
-        "n_neurons": len(of.dropna(subset="explained_variance")[["session", "neuron"]].drop_duplicates()),
+        "n_networks": of.groupby(["name", "instance"]).ngroups,
+        "n_sessions": len(set(of["session"])),
+        "n_neurons": of.dropna(subset="explained_variance").groupby(["session", "neuron"]).ngroups,
         **{"score": found.mean, "low": found.low, "high": found.high},
-        "explained_variance": over_networks(by_network(of)).mean(),
+        "explained_variance": float(over_networks(by_network(of)).mean()),
         "untrained": np.nan if twins.empty else score(twins).mean,
     }
 
@@ -94,14 +107,14 @@ def controls(best: pd.DataFrame, seed: int, confidence: float = 0.95) -> pd.Data
     keys = ["area", "movement", "control", "condition"]
     plain = dict(list(no_control(best).groupby(["area", "movement", "condition"], sort=False)))
     found = []
-    for (area, movement, control, condition), rows in best.query("control != @NONE").groupby(keys, sort=False):
-        if (area, movement, condition) not in plain:
+    for who, rows in groups(best.loc[best["control"] != NONE], keys):
+        if (where := (who["area"], who["movement"], who["condition"])) not in plain:
             continue
-        under, without = by_network(rows).align(by_network(plain[area, movement, condition]), join="inner")
+        under, without = by_network(rows).align(by_network(plain[where]), join="inner")
         interval = mean_over(without - under, seed, confidence)
         found.append(
             {
-                **dict(zip(keys, (area, movement, control, condition), strict=True)),
+                **who,
                 "n_networks": len(under),
                 "explained_variance": over_networks(under).mean(),
                 "without": over_networks(without).mean(),

@@ -62,7 +62,7 @@ def gather(paths: Iterable[Path], ceiling: str = "split_half") -> pd.DataFrame:
         tables.append(_rows(file, about, CEILINGS[ceiling]))
     if not tables:
         raise InputError("no prediction files were given; make some with neural_prediction/predict.py")
-    return pd.concat(tables, ignore_index=True)[list(COLUMNS)]
+    return pd.concat(tables, ignore_index=True).reindex(columns=list(COLUMNS))
 
 
 def _check_against(seen: dict[tuple[str, ...], tuple[Any, Path]], file: store.Reader, about: dict[str, Any]) -> None:
