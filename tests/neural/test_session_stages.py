@@ -2,7 +2,6 @@
 
 import fake_results
 import numpy as np
-import pytest
 import recording_files as files
 import stages
 

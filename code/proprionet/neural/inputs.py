@@ -1,7 +1,7 @@
 """What a trained network sees of a recorded session: its windows as spindle inputs, and controls of them."""
 
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Self
 
 import numpy as np
 
