@@ -10,6 +10,8 @@ from proprionet.neural.responses import Responses
 from proprionet.store import Writer
 
 _CEILINGS = {"split_half": "ceiling_split_half", "poisson": "ceiling_poisson", "true_rate": "ceiling"}
+EXAMPLE_BINS = 600
+"""How many bins of the best layer's held-out predictions a file keeps."""
 
 
 def save(
@@ -42,9 +44,13 @@ def save(
             **undefined,
             **{f"{_CEILINGS[name]} of neuron {neuron}": why for neuron, why in ceiling.undefined.items()},
         }
+    shown = max(layers, key=lambda layer: np.nanmean(layer.validation))
+    for name, rates in (("observed", shown.observed), ("predicted", shown.predicted)):
+        out.write(f"example/{name}", rates[:EXAMPLE_BINS].T / session.bin_width_s)
     out.write("fold", layers[0].fold)
     out.write("trial_id", session.trial_id[np.unique(of.bins.trial)])
     for name in ("electrode", "unit_number"):
         out.write(name, getattr(session, name))
     where = {"session": session.name, "area": session.area, "monkey": session.monkey, "movement": of.movement}
+    out.set(bin_width_s=session.bin_width_s)
     out.set(layers=list(found), undefined=dict(undefined), **where, **about)

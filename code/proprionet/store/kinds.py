@@ -646,6 +646,7 @@ _KINDS = [
         },
         {
             "layers": list,
+            "bin_width_s": float,
             **dict.fromkeys(("session", "area", "monkey", "movement", "control", "model"), str),
             "undefined": dict,
             **ABOUT_NETWORK,
