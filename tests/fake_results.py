@@ -128,7 +128,7 @@ def network(path: Path, task: str, trained: bool, weights: dict | None = None, *
         }
         arrays |= {"learning_rate": np.full(3, 1e-3)}
     about = {name: kind() for name, kind in store.KINDS["network"].attributes.items()}
-    about |= {"input": "spindle", "input_shape": [2, 40, 2], "n_outputs": 3, **changes}
+    about |= {"input": "spindle", "input_shape": [2, 40, 2], "muscle_names": MUSCLES, "n_outputs": 3, **changes}
     return write(path, "network", arrays, {"test_score": one(0.8125)}, **(about | {"task": task, "trained": trained}))
 
 
@@ -292,7 +292,7 @@ def prediction(path: Path, task: str, trained: bool, model: str = "network", **c
     arrays |= {"alpha": np.ones((2, 3, 5)), "fold": np.arange(8) % 2, "trial_id": np.arange(8)}
     arrays |= {"electrode": np.arange(5), "unit_number": np.ones(5, int)}
     about = {"layers": LAYERS, "session": "simulated", "area": "", "monkey": "", "movement": "active"}
-    about |= {"control": "none", "model": model, "undefined": {}, **about_network(task, trained)}
+    about |= {"control": "none", "bin_width_s": 0.06, "model": model, "undefined": {}, **about_network(task, trained)}
     arrays |= {name: value for name, value in changes.items() if isinstance(value, np.ndarray)}
     about |= {name: value for name, value in changes.items() if not isinstance(value, np.ndarray)}
     headline = {"explained_by_best_layer": one(0.4, "of variance", layer="spatial0", n=5)}

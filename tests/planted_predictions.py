@@ -43,7 +43,7 @@ def write_prediction(path: Path, explained: np.ndarray, layers: list[str], seed:
     attributes = {
         **fake.about_network("torque", True),
         **{"layers": layers, "session": "Chips 2017-09-13", "area": "area 2", "monkey": "Chips", "movement": "active"},
-        **{"control": "none", "model": "network", "undefined": {}, **about},
+        **{"control": "none", "bin_width_s": 0.01, "model": "network", "undefined": {}, **about},
     }
     return fake.write(path, "prediction", arrays, {"explained": fake.one(0.3, "of variance")}, **attributes)
 
