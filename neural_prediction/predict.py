@@ -47,6 +47,8 @@ def predict(run: Run, session: Path, activations: Path) -> None:
             longest_lag_s=0 if options.latency == "none" else options.latency_ms / 1000,
             seed=run.seed,
         )
+        if wanted.bins.n_dropped:
+            run.say(f"dropped {wanted.bins.n_dropped} bins, from which a latency leads out of their trial")
         layers = [layer for layer in file.attribute("layers") if layer != "score"]
         network = {name: file.attribute(name) for name in store.ABOUT_NETWORK}
         found = {}
