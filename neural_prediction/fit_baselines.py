@@ -37,6 +37,8 @@ def fit_baselines(run: Run, session: Path) -> None:
         longest_lag_s=0 if options.latency == "none" else options.latency_ms / 1000,
         seed=run.seed,
     )
+    if wanted.bins.n_dropped:
+        run.say(f"dropped {wanted.bins.n_dropped} bins, from which a latency leads out of their trial")
     found, skipped = {}, {}
     for name in run.progress(list(baselines.FEATURE_SETS), about="feature sets"):
         if signal := baselines.missing(recorded, name):
@@ -57,8 +59,8 @@ def fit_baselines(run: Run, session: Path) -> None:
         )
     if not found:
         raise InputError(f"{session.name}: holds nothing of hand, force, joints or muscles to predict neurons from")
-    for name, why in skipped.items():
-        run.say(f"left out {name}: {why}")
+    for why in dict.fromkeys(skipped.values()):
+        run.say(f"left out, as {why}: {', '.join(name for name in skipped if skipped[name] == why)}")
     best = max(found, key=lambda name: np.nanmean(found[name].validation))
     explained = np.nanmedian(found[best].scores.explained_variance)
     about = {"set": best, "n": recorded.n_neurons, "over": "median over neurons"}

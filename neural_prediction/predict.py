@@ -51,6 +51,8 @@ def predict(run: Run, session: Path, network: Path) -> None:
         longest_lag_s=0 if options.latency == "none" else options.latency_ms / 1000,
         seed=run.seed,
     )
+    if wanted.bins.n_dropped:
+        run.say(f"dropped {wanted.bins.n_dropped} bins, from which a latency leads out of their trial")
     counted = np.isin(seen.bins, wanted.bins.row)
     steps = sight.steps_of_bins(recorded, seen)
     found = {}

@@ -17,7 +17,7 @@ def compare_networks(run: Run, summaries: tuple[Path, ...]) -> None:
     tasks, or task and untrained, a t-test paired by instance, with p-values corrected over layers by Bonferroni, Holm
     and the false discovery rate. Tables (CSV) of both lie beside the file.
 
-    Example: python single_cell/compare_networks.py results/elife2023_small/summaries/*.h5
+    Example: python single_cell/compare_networks.py results/elife2023_small/instances/summaries/*.h5
     """
 
     from proprionet import store

@@ -18,7 +18,8 @@ class Results(InputFile):
         path = Path(value)
         if not path.is_dir():
             return super().convert(value, param, ctx)
-        files = tuple(sorted(file for name in FOLDERS for file in (path / name).glob("*.h5")))
+        where = path / "instances" if (path / "instances").is_dir() else path
+        files = tuple(sorted(file for name in FOLDERS for file in (where / name).glob("*.h5")))
         with explained(debug=ctx is not None and ctx.params.get("debug", False)):
             if not files:
                 raise InputError(f"{path}: has no .h5 files in {', '.join(FOLDERS)}; give the folder of an experiment")
@@ -35,7 +36,7 @@ def evaluate_claims(run: Run, results: tuple[Any, ...]) -> None:
     claim stands on contrasts that are positive where it is true: printed are their mean over instances, its confidence
     interval, the paper's value, and whether the claim holds. A table (CSV) lies beside the file.
 
-    Example: python single_cell/evaluate_claims.py results/elife2023_small
+    Example: python single_cell/evaluate_claims.py results/elife2023_small/instances
     """
     from proprionet import store
     from proprionet.analysis.comparison import claims, instances

@@ -76,7 +76,8 @@ def fit_tuning(run: Run, activations: Path) -> None:
     }
     tested = np.unique(movements.label[protocol.held_out[1]])
     if len(tested) < 2:
-        undefined["selectivity"] = "all movements held out are of one letter"
+        which = "all movements" if len(np.unique(movements.label)) < 2 else "all movements held out"
+        undefined["selectivity"] = f"{which} are of one letter"
     elif absent := "".join(about["alphabet"][letter] for letter in np.setdiff1d(movements.label, tested)):
         undefined["selectivity"] = f"of the letters {', '.join(absent)} no movement is held out, there are too few"
     for name, reason in undefined.items():

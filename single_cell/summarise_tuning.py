@@ -6,6 +6,8 @@ import click
 
 from proprionet.cli import InputFile, Run, stage
 
+FEW = "too few units that are tuned, or planes that have them"
+
 
 @stage("summary", kind="unit_summary")
 @click.argument("tuning", type=InputFile("tuning"))
@@ -40,6 +42,8 @@ def summarise_tuning(run: Run, tuning: Path) -> None:
     }
     statistics = list(found[layers[0]])
     values = np.array([[found[name][statistic] for name in groups] for statistic in statistics])
+    for name, reason in made["undefined"].items():
+        run.say(f"{name}: {reason}")
     _headlines(run, found, layers[-1])
     with run.write() as out:
         out.write("value", values[:, : len(layers)])
@@ -48,7 +52,10 @@ def summarise_tuning(run: Run, tuning: Path) -> None:
         out.set(**about, layers=layers, statistics=statistics, plane=plane, **made)
         rows = pd.DataFrame(values.T, pd.Index(groups, name="layer"), pd.Index(statistics, name="statistic"))
         rows = rows.stack().rename("value").reset_index().assign(**about)
-        tidy = rows[[*about, "layer", "statistic", "value"]]
+        reasons = rows["layer"].map(made["undefined"]).fillna(FEW)
+        tidy = rows.assign(reason=reasons.where(rows["value"].isna(), ""))[
+            [*about, "layer", "statistic", "value", "reason"]
+        ]
         store.write_text(run.out.with_suffix(".csv"), tidy.to_csv(index=False, float_format="%.6g"))
     run.done("python single_cell/compare_networks.py SUMMARY...")
 

@@ -468,7 +468,7 @@ def test_tuning_says_why_there_is_none(made, tmp_path):
 
     recorded = stages.change(shutil.copy(made.files["activations"], tmp_path / "one_letter.h5"), one_letter)
     found = read(stages.make("single_cell/fit_tuning.py", tmp_path / "tuning.h5", recorded))
-    reasons = {"spatial0": "no unit varies over the stimuli", "selectivity": "all movements held out are of one letter"}
+    reasons = {"spatial0": "no unit varies over the stimuli", "selectivity": "all movements are of one letter"}
     assert found.attributes["undefined"] == reasons
     assert np.isnan(found.selectivity).all()
 

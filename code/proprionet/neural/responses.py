@@ -74,5 +74,4 @@ def responses(
     if session.true_rate is not None:
         rate = session.smoothed(smoothing_s, session.true_rate)[counted.row]
         known["true_rate"] = ceilings.true_rate(values, rate * session.bin_width_s)
-    lagged = smoothed[counted.row[:, None] + lags] if longest else values[:, None]
-    return Responses(session, movement, counted, lags, lagged, known)
+    return Responses(session, movement, counted, lags, smoothed[counted.row[:, None] + lags], known)

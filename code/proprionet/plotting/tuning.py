@@ -1,5 +1,6 @@
 """What single units are tuned to."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -93,13 +94,15 @@ def preferred_directions(
             inside = (layer[network] == depth) & np.isfinite(direction[network])
             count, _ = np.histogram(np.radians(direction[network][inside]), edges)
             axes.bar(edges[:-1], count, width=np.diff(edges), align="edge", color=colour)
-            axes.plot(np.linspace(-np.pi, np.pi, 100), np.full(100, count.mean()), color="black", linewidth=0.5)
+            if count.any():
+                axes.plot(np.linspace(-np.pi, np.pi, 100), np.full(100, count.mean()), color="black", linewidth=0.5)
+            axes.set_ylim(0, max(count.max(), 1))
             axes.spines["polar"].set_color("0.8")
             axes.set_theta_zero_location(zero)
             axes.set_theta_direction(sense)
             axes.set_xticks(np.radians([0, 90, 180, 270]), [""] * 4)
             axes.set_yticks([])
             axes.set_title(f"{name}\nn = {inside.sum()}", fontsize=7, pad=2)
-        row[0].set_ylabel(network)
-    figure.supxlabel(f"preferred direction ({view}); radius: tuned units (count)", fontsize=8)
+        row[0].set_ylabel(textwrap.fill(network, 16), labelpad=8)
+    figure.supxlabel(f"preferred direction ({view}); radius: share of the fullest bin of each panel", fontsize=8)
     return figure

@@ -87,6 +87,8 @@ class Contrast:
     note: str = ""
     """What else the paper says."""
     control: bool = False
+    of_input: bool = False
+    """The input of all instances is the same: no sample of them, and held against chance within the measure instead."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,9 @@ def _find(contrast: Contrast, evidence: Evidence, confidence: float) -> Finding:
         found = instance_interval(contrast.measure(evidence), confidence)
     except UndecidedError as error:
         return Finding(contrast, MeanInterval(np.nan, np.nan, np.nan, 0), UNDECIDED, str(error))
+    if contrast.of_input and found.n:
+        outcome = HOLDS if found.mean > 0 else FAILS
+        return Finding(contrast, MeanInterval(found.mean, np.nan, np.nan, 1), outcome, "one input, held against chance")
     return Finding(contrast, found, *_judge(found, contrast.worth))
 
 
@@ -243,6 +248,7 @@ CONTRASTS = (
         one_axis,
         0.1,
         note="deviation from uniformity 1.12 (read off)",
+        of_input=True,
     ),
     Contrast(
         4,
