@@ -19,7 +19,7 @@ def test_histograms_of_the_tuned_units():
     axes = figure.axes[0]
     assert sorted(bar.get_height() for bar in axes.patches)[-3:] == [0, 4, 8]
     assert axes.lines[0].get_ydata()[0] == pytest.approx(12 / 18)
-    assert [row.get_ylabel() for row in figure.axes[::3]] == [RECOGNITION, UNTRAINED]
+    assert [row.get_ylabel().replace("\n", " ") for row in figure.axes[::3]] == [RECOGNITION, UNTRAINED]
 
 
 def test_uniformity_and_invariance_beside_the_published():

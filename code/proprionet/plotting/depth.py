@@ -36,7 +36,7 @@ def by_layer(
 ) -> Figure:
     """Statistics of networks layer by layer: a panel for each architecture and statistic, a line for what was learned.
 
-    Lines are means over seeds, bands their 95 % t-intervals; open marks are published.
+    Lines are means over seeds, bands their 95 % t-intervals where there are three or more; open marks are published.
 
     Parameters
     ----------
@@ -136,7 +136,9 @@ def conditions_of(table: pd.DataFrame) -> list[str]:
 
 
 def over_seeds(axes: Axes, rows: pd.DataFrame, colour: str, last: int = 1) -> None:
-    """Draw the mean ``value`` over seeds by layer as a line, and its 95 % t-interval as a band; one seed has no band.
+    """Draw the mean ``value`` over seeds by layer as a line, and its 95 % t-interval as a band.
+
+    Fewer than three seeds have no band: with two it is twenty times as wide as they are apart.
 
     Parameters
     ----------
@@ -147,9 +149,17 @@ def over_seeds(axes: Axes, rows: pd.DataFrame, colour: str, last: int = 1) -> No
     """
     by_place = [(place, instance_interval(group.to_numpy(float))) for place, group in rows.groupby("depth")["value"]]
     places = np.array([place for place, _ in by_place]) / last
-    mean, low, high = np.array([(found.mean, found.low, found.high) for _, found in by_place]).T
+    mean, low, high, n = np.array([(found.mean, found.low, found.high, found.n) for _, found in by_place]).T
     axes.plot(places, mean, marker="o", markersize=2.5, color=colour, zorder=3)
-    axes.fill_between(places, low, high, color=colour, alpha=0.2, linewidth=0, zorder=2)
+    axes.fill_between(
+        places,
+        np.where(n > 2, low, np.nan),
+        np.where(n > 2, high, np.nan),
+        color=colour,
+        alpha=0.2,
+        linewidth=0,
+        zorder=2,
+    )
 
 
 def draw_published(axes: Axes, x: Sequence[float] | np.ndarray, y: Sequence[float], colour: str) -> None:
