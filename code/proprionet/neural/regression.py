@@ -98,7 +98,7 @@ def predict(
     trial : array of int, shape (bin,)
         Number of the trial of each bin. Trials may differ in length.
     estimator : "ridge" or "poisson"
-        The latter is slow: minutes for the components of a layer.
+        The latter is slow: about a minute a neuron for the components of a layer.
     n_components : int, optional
         Principal components of the features; fewer if it has fewer. None: the features themselves.
     fit : "training" or "published"
