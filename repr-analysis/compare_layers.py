@@ -28,7 +28,7 @@ def compare_layers(run: Run, a: Path, b: Path) -> None:
 
     from proprionet import store
     from proprionet.analysis.layers import gram, similarity
-    from proprionet.analysis.layers.stimuli import check_stimuli
+    from proprionet.dataset.stimuli import check_stimuli
 
     options = run.settings
     measures = list(dict.fromkeys(options.measure.split(",")))

@@ -24,7 +24,7 @@ def compute_rdms(run: Run, activations: Path) -> None:
     from proprionet import store
     from proprionet.analysis import units
     from proprionet.analysis.layers import gram, rdm
-    from proprionet.analysis.layers.stimuli import check_stimuli
+    from proprionet.dataset.stimuli import check_stimuli
     from proprionet.errors import InputError
 
     metric = run.settings.metric

@@ -23,7 +23,7 @@ def embed(run: Run, activations: Path) -> None:
     from proprionet import store
     from proprionet.analysis.layers import embedding, gram
     from proprionet.analysis.layers.components import principal_components
-    from proprionet.analysis.layers.stimuli import check_stimuli
+    from proprionet.dataset.stimuli import check_stimuli
 
     options = run.settings
     more = {"perplexity": options.perplexity} if options.method == "tsne" else {}

@@ -22,9 +22,9 @@ def decode_population(run: Run, activations: Path) -> None:
 
     from proprionet import store
     from proprionet.analysis.layers import gram
-    from proprionet.analysis.layers.stimuli import check_stimuli
     from proprionet.analysis.single_units import decoding, sampling
     from proprionet.analysis.single_units.features import Movements
+    from proprionet.dataset.stimuli import check_stimuli
 
     settings = run.settings
     with store.read(activations, "activations", finite=True) as responses:

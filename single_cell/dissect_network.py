@@ -22,8 +22,8 @@ def dissect_network(run: Run, activations: Path) -> None:
 
     from proprionet import store
     from proprionet.analysis.layers import gram
-    from proprionet.analysis.layers.stimuli import check_stimuli
     from proprionet.analysis.single_units import dissection
+    from proprionet.dataset.stimuli import check_stimuli
 
     with store.read(activations, "activations", finite=True) as responses:
         check_stimuli(responses)

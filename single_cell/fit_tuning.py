@@ -28,8 +28,8 @@ def fit_tuning(run: Run, activations: Path) -> None:
 
     from proprionet import store
     from proprionet.analysis.layers import gram
-    from proprionet.analysis.layers.stimuli import check_stimuli
     from proprionet.analysis.single_units import features, sampling, tuning
+    from proprionet.dataset.stimuli import check_stimuli
 
     options = run.settings.model_dump()
     with store.read(activations, "activations") as responses:

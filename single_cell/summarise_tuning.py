@@ -52,10 +52,11 @@ def summarise_tuning(run: Run, tuning: Path) -> None:
         out.set(**about, layers=layers, statistics=statistics, plane=plane, **made)
         rows = pd.DataFrame(values.T, pd.Index(groups, name="layer"), pd.Index(statistics, name="statistic"))
         rows = rows.stack().rename("value").reset_index().assign(**about)
-        reasons = rows["layer"].map(made["undefined"]).fillna(FEW)
-        tidy = rows.assign(reason=reasons.where(rows["value"].isna(), ""))[
-            [*about, "layer", "statistic", "value", "reason"]
+        reasons = [
+            made["undefined"].get(name, FEW) if np.isnan(value) else ""
+            for name, value in zip(rows["layer"], rows["value"], strict=True)
         ]
+        tidy = rows.assign(reason=reasons)[[*about, "layer", "statistic", "value", "reason"]]
         store.write_text(run.out.with_suffix(".csv"), tidy.to_csv(index=False, float_format="%.6g"))
     run.done("python single_cell/compare_networks.py SUMMARY...")
 

@@ -97,7 +97,7 @@ def test_a_summary_of_each_input_channel_and_the_table(summary):
     file, table = read(summary), rows(summary.with_suffix(".csv"))
     n_units = file["statistics"].index("n_units")
     np.testing.assert_array_equal(file["input_channel"][n_units], [60, 40])
-    assert list(table[0]) == [*store.ABOUT_NETWORK, "layer", "statistic", "value"]
+    assert list(table[0]) == [*store.ABOUT_NETWORK, "layer", "statistic", "value", "reason"]
     names = [*fake_results.LAYERS, "input, channel 0", "input, channel 1"]
     assert [row["layer"] for row in table if row["statistic"] == "n_units"] == names
     values = [float(row["value"] or "nan") for row in table if row["layer"] == "spatial0"]
@@ -323,7 +323,8 @@ def test_a_claim_does_not_hold_where_the_truth_is_another(tmp_path):
 def test_one_instance_says_nothing(tmp_path):
     file, table, page = evaluated(experiment(tmp_path, instances=[1]))
     assert (file["verdict"] == claims.UNDECIDED).all()
-    assert {row["reason"] for row in table} == {"defined in one instance, an interval needs two"}
+    reasons = {"defined in one instance, an interval needs two", "one input, held against chance"}
+    assert {row["reason"] for row in table} == reasons
     assert page.count("CANNOT BE SAID") == 7
 
 

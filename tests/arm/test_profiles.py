@@ -77,7 +77,7 @@ def test_file_may_be_based_on_the_macaque(tmp_path):
         ("forearm_cm: 20", "arm.yaml: 'name'"),
         ("name: a\nbased_on: gibbon", "'based_on' is 'gibbon': input should be 'human' or 'macaque'"),
         ("name: a\nforearm_cm: -1", "'forearm_cm' is -1: .*greater than 0"),
-        ("name: a\nforearm_cm: .nan", "'forearm_cm' is nan"),
+        ("name: a\nforearm_cm: .nan", "'forearm_cm' is not a number"),
         ("name: a\nmodel_signs: [1, 2, 1, 1]", "'model_signs.1' is 2"),
         ("name: a\nlower_limit_deg: [0, 0, 30, 0]", "limits of shoulder_rot: 30 to 20 degrees"),
         ("name: a\nlower_limit_deg: [0, 0, .nan, 0]", "limits of shoulder_rot: nan to 20 degrees"),

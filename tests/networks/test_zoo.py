@@ -97,6 +97,10 @@ def write_network(path, model, **changes):
         "augmentation": "time",
         "trained": False,
         "metrics": {},
+        "time_step_s": 0.015,
+        "muscle_names": ["a", "b", "c", "d"],
+        "length_kind": "fibre",
+        "spindle": {},
     }
     with store.create(path, "network") as file:
         for name, values in storage.weights(model).items():

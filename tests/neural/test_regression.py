@@ -195,7 +195,10 @@ def test_poisson_regression_finds_what_drives_poisson_neurons():
     counts, rates = neurons.counts.reshape(-1, 3), neurons.rates.reshape(-1, 3) * 0.015
     counts[:, 2] = 0
     trial = np.repeat(np.arange(50), 40)
-    linear, found = (predict(features.reshape(-1, 3), counts, trial, estimator=name) for name in ("ridge", "poisson"))
+    how = {"n_folds": 3, "alphas": np.array([1e-3, 1.0])}
+    linear, found = (
+        predict(features.reshape(-1, 3), counts, trial, estimator=name, **how) for name in ("ridge", "poisson")
+    )
     ceiling = ceilings.true_rate(counts, rates).explained_variance
     np.testing.assert_allclose(found.scores.explained_variance[:2], ceiling[:2], atol=0.01)
     np.testing.assert_allclose(found.predicted[:, :2], rates[:, :2], rtol=0.5)

@@ -3,10 +3,10 @@
 import numpy as np
 
 from proprionet import dataset
-from proprionet.analysis.layers.stimuli import check_stimuli
 from proprionet.arm import guard
 from proprionet.arm.profiles import Kinematics
 from proprionet.config import check as check_settings
+from proprionet.dataset.stimuli import check_stimuli
 from proprionet.errors import InputError
 from proprionet.inspection.blocks import Block, blocks
 from proprionet.letters.latents import PLANES

@@ -555,7 +555,7 @@ _KINDS = [
     Kind(
         "session",
         "a recording: spikes and movement in bins, one trial after another, and the events of every trial",
-        "neural_prediction/read_session.py, reconstruct_arm.py or simulate_session.py",
+        "neural_prediction/read_session.py or reconstruct_arm.py or simulate_session.py",
         {
             "offsets": Array(("boundary",), "int64", "1", "trial i is bins offsets[i]:offsets[i + 1]"),
             "spike_count": Array(("bin", "neuron"), "uint16", "1", "spikes in each bin"),
