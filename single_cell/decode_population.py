@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from proprionet.cli import InputFile, Run, stage
+from proprionet.errors import located
 
 
 @stage("decoding", kind="decoding")
@@ -40,7 +41,8 @@ def decode_population(run: Run, activations: Path) -> None:
             time_step_s=responses.attribute("time_step_s"),
         )
         options = {"rules": settings.rules, "test_fraction": settings.test_fraction, "seed": run.seed}
-        rows, test = decoding.split(movements, settings.plane, **options)
+        with located(f"{activations.name}: "):
+            rows, test = decoding.split(movements, settings.plane, **options)
         largest = max(responses.dataset(f"layers/{layer}").size for layer in layers)
         run.say_size(f"{rows.size} movements, {len(layers)} layers", hand.nbytes + 4 * largest / len(hand) * test.sum())
         found: list[list[decoding.Decoding]] = []

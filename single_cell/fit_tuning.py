@@ -1,13 +1,11 @@
 """Find out what every unit of every layer is tuned to."""
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from proprionet.cli import InputFile, Run, stage
-from proprionet.errors import InputError
+from proprionet.errors import located
 
 BLOCK = 512
 QUOTED = ("direction", "speed", "velocity", "acceleration", "position")
@@ -37,7 +35,7 @@ def fit_tuning(run: Run, activations: Path) -> None:
         about = {name: responses.attribute(name) for name in (*store.ABOUT_NETWORK, "alphabet", "time_step_s")}
         layers = responses.attribute("layers")
         shapes = [responses.dataset(f"layers/{layer}").shape for layer in layers]
-        with _in(f"{activations.name}: "):
+        with located(f"{activations.name}: "):
             movements = features.Movements(
                 **{name: responses[name].transpose(0, 2, 1) for name in ("hand", "joints", "muscle_length")},
                 label=responses["label"],
@@ -60,7 +58,7 @@ def fit_tuning(run: Run, activations: Path) -> None:
             blocks = (
                 values[at : at + BLOCK].reshape(-1, len(times), shape[2] * shape[3]) for at in range(0, shape[0], BLOCK)
             )
-            with _in(f"{activations.name}: layer '{layer}', "):
+            with located(f"{activations.name}: layer '{layer}', "):
                 fits.append(tuning.fit_layer(blocks, movements, protocol, times))
     space, channel = np.concatenate([np.indices(shape[2:]).reshape(2, -1) for shape in shapes], axis=1)
     layer = np.repeat(np.arange(len(layers)), [fit.r2.shape[-1] for fit in fits])
@@ -92,15 +90,6 @@ def fit_tuning(run: Run, activations: Path) -> None:
         out.set(held_out=sampling.fingerprint(*(movements.row[chosen] for chosen in protocol.held_out)))
         out.set(rules=protocol.rules, shuffled=run.settings.shuffled, undefined=undefined)
     run.done("python single_cell/summarise_tuning.py TUNING")
-
-
-@contextlib.contextmanager
-def _in(where: str) -> Iterator[None]:
-    """Errors say where the trouble is."""
-    try:
-        yield
-    except InputError as error:
-        raise InputError(f"{where}{error}") from None
 
 
 if __name__ == "__main__":

@@ -14,6 +14,13 @@ settings.load_profile("proprionet")
 
 ROOT = Path(__file__).resolve().parents[1]
 
+LONG = ("test_training_kill.py", "test_kill.py", "test_stages.py", "test_bad_input.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest come first, so that no process is left with one of them when all others are done."""
+    items.sort(key=lambda item: item.path.name not in LONG)
+
 
 @pytest.fixture(scope="session")
 def repository() -> Path:
