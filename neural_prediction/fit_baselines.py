@@ -34,7 +34,7 @@ def fit_baselines(run: Run, session: Path) -> None:
         windows(recorded, options.movement, run.seed),
         movement=options.movement,
         smoothing_s=options.smoothing_ms / 1000,
-        longest_lag_s=0 if options.latency == "none" else options.latency_ms / 1000,
+        longest_lag_s=options.longest_lag_s,
         seed=run.seed,
     )
     if wanted.bins.n_dropped:

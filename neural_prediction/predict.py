@@ -19,8 +19,6 @@ def predict(run: Run, session: Path, network: Path) -> None:
 
     Example: python neural_prediction/predict.py results/demo/session.h5 results/demo/networks/untrained.h5
     """
-    import hashlib
-
     import numpy as np
 
     from proprionet import networks, store
@@ -48,7 +46,7 @@ def predict(run: Run, session: Path, network: Path) -> None:
         seen,
         movement=options.movement,
         smoothing_s=options.smoothing_ms / 1000,
-        longest_lag_s=0 if options.latency == "none" else options.latency_ms / 1000,
+        longest_lag_s=options.longest_lag_s,
         seed=run.seed,
     )
     if wanted.bins.n_dropped:
@@ -77,7 +75,7 @@ def predict(run: Run, session: Path, network: Path) -> None:
     if "true_rate" in wanted.ceilings:
         share = np.nanmedian(explained[best] / wanted.ceilings["true_rate"].explained_variance)
         run.headline("best_layer_of_ceiling", share, "of ceiling", layer=best, **over)
-    about["stimuli"] = hashlib.sha256(shown.tobytes()).hexdigest()[:12]
+    about["stimuli"] = store.fingerprint(shown)
     with run.write() as out:
         prediction_files.save(out, found, wanted, {}, model="network", control=options.control, **about)
     run.done("python neural_prediction/compare_predictions.py PREDICTION...")

@@ -21,8 +21,6 @@ def record_activations(run: Run, network: Path, dataset: Path) -> None:
 
     Example: python nn-training/record_activations.py action_recognition.h5 results/demo/dataset.h5
     """
-    import hashlib
-
     import numpy as np
 
     from proprionet import networks, store
@@ -66,8 +64,7 @@ def record_activations(run: Run, network: Path, dataset: Path) -> None:
         out.write("movement", rows)
         for name in ("hand", "joints", "muscle_length"):
             out.write(name, movement_data.read_rows(data, name, shown)[place])
-        of_movements = (np.ascontiguousarray(inputs), np.asarray(data["label"][rows]))
-        about["stimuli"] = hashlib.sha256(b"".join(values.tobytes() for values in of_movements)).hexdigest()[:12]
+        about["stimuli"] = store.fingerprint(inputs, data["label"][rows])
         out.set(**about, layers=activations.layer_names(model))
         out.set(**{name: data.attribute(name) for name in ("alphabet", "time_step_s")})
         run.headline("movements", len(rows), "movements")

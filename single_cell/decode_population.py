@@ -23,7 +23,7 @@ def decode_population(run: Run, activations: Path) -> None:
 
     from proprionet import store
     from proprionet.analysis.layers import gram
-    from proprionet.analysis.single_units import decoding, sampling
+    from proprionet.analysis.single_units import decoding
     from proprionet.analysis.single_units.features import Movements
     from proprionet.dataset.stimuli import check_stimuli
 
@@ -66,7 +66,7 @@ def decode_population(run: Run, activations: Path) -> None:
             out.write(f"null_{name}", nulls.swapaxes(0, 1))
         out.set(**about, layers=layers, targets=list(wanted.names), units=list(wanted.units), plane=settings.plane)
         out.set(alpha=settings.alpha, rules=settings.rules, undefined=undefined)
-        out.set(held_out=sampling.fingerprint(movements.row[rows[test]]))
+        out.set(held_out=store.fingerprint(np.sort(movements.row[rows[test]])))
         out.set(n_fitted=int((~test).sum()), n_held_out=int(test.sum()))
         for name, unit in (("distance", "cm"), ("angle_error", "degrees")):
             errors = {layer: getattr(scores[0], name) for layer, scores in zip(layers, found, strict=True)}

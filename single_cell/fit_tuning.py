@@ -87,7 +87,7 @@ def fit_tuning(run: Run, activations: Path) -> None:
         for name, numbers in table.items():
             out.write(name, numbers)
         out.set(**about, layers=layers, features=list(features.FEATURES), coefficients=movements.coordinates)
-        out.set(held_out=sampling.fingerprint(*(movements.row[chosen] for chosen in protocol.held_out)))
+        out.set(held_out=store.fingerprint(*(np.sort(movements.row[chosen]) for chosen in protocol.held_out)))
         out.set(rules=protocol.rules, shuffled=run.settings.shuffled, undefined=undefined)
     run.done("python single_cell/summarise_tuning.py TUNING")
 

@@ -6,8 +6,6 @@ import click
 
 from proprionet.cli import InputFile, Run, stage
 
-FEW = "too few units that are tuned, or planes that have them"
-
 
 @stage("summary", kind="unit_summary")
 @click.argument("tuning", type=InputFile("tuning"))
@@ -24,7 +22,7 @@ def summarise_tuning(run: Run, tuning: Path) -> None:
     import pandas as pd
 
     from proprionet import store
-    from proprionet.analysis.single_units.unit_summary import TuningTable, unit_statistics
+    from proprionet.analysis.single_units.unit_summary import TuningTable, unit_statistics, why_undefined
 
     with store.read(tuning, "tuning", finite=True) as file:
         layers, plane = file.attribute("layers"), run.settings.plane
@@ -53,8 +51,8 @@ def summarise_tuning(run: Run, tuning: Path) -> None:
         rows = pd.DataFrame(values.T, pd.Index(groups, name="layer"), pd.Index(statistics, name="statistic"))
         rows = rows.stack().rename("value").reset_index().assign(**about)
         reasons = [
-            made["undefined"].get(name, FEW) if np.isnan(value) else ""
-            for name, value in zip(rows["layer"], rows["value"], strict=True)
+            why_undefined(layer, statistic, made["undefined"]) if np.isnan(value) else ""
+            for layer, statistic, value in zip(rows["layer"], rows["statistic"], rows["value"], strict=True)
         ]
         tidy = rows.assign(reason=reasons)[[*about, "layer", "statistic", "value", "reason"]]
         store.write_text(run.out.with_suffix(".csv"), tidy.to_csv(index=False, float_format="%.6g"))

@@ -5,7 +5,6 @@ import pytest
 from scipy import stats
 
 from proprionet.analysis.comparison import comparisons
-from proprionet.analysis.single_units.circular import circular_correlation
 from proprionet.errors import InputError
 
 
@@ -56,30 +55,3 @@ def test_corrections_of_a_worked_example(name, expected, random):
     np.testing.assert_allclose(correct(p), np.insert(expected[:4], 2, np.nan))
     assert correct(np.full(2, 0.5))[0] == pytest.approx(expected[4])
     assert np.isnan(correct(np.full(3, np.nan))).all()
-
-
-def test_score_distributions_see_which_is_larger(random):
-    small, large = random.normal(0, 1, 80), np.append(random.normal(1, 1, 90), np.nan)
-    found = comparisons.score_distributions(small, large)
-    assert found["two-sided"][1] < 1e-4
-    assert found["greater"][1] < 1e-4  # the first has more small scores
-    assert found["less"][1] > 0.5
-    expected = stats.ks_2samp(small, large[:-1])
-    assert found["two-sided"] == pytest.approx((expected.statistic, expected.pvalue))
-    assert np.isnan(comparisons.score_distributions(small, np.full(3, np.nan))["less"]).all()
-
-
-def test_shuffle_null_finds_planted_pairs_and_nothing_else(random):
-    first = random.uniform(0, 360, 40)
-    paired = comparisons.shuffle_null(circular_correlation, first, first + random.normal(0, 30, 40), seed=1)
-    assert paired.statistic > 0.6
-    assert paired.p == pytest.approx(1 / 1001)
-    assert paired.shuffled.shape == (1000,)
-    assert abs(paired.shuffled.mean()) < 0.05
-    again = comparisons.shuffle_null(circular_correlation, first, first + random.normal(0, 30, 40), seed=1)
-    assert again.shuffled.std() == pytest.approx(paired.shuffled.std(), rel=0.2)
-    p = [
-        comparisons.shuffle_null(lambda a, b: np.corrcoef(a, b)[0, 1], *random.normal(size=(2, 15)), 1, 99).p
-        for _ in range(200)
-    ]
-    assert np.mean(np.array(p) <= 0.05) == pytest.approx(0.05, abs=0.04)

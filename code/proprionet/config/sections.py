@@ -510,6 +510,11 @@ class Regression(Section):
         default=200.0, ge=0, le=1000, description="latencies from minus to plus this are tried, bin by bin"
     )
 
+    @property
+    def longest_lag_s(self) -> float:
+        """Latencies from minus to plus this (s) are tried."""
+        return 0.0 if self.latency == "none" else self.latency_ms / 1000
+
 
 class Prediction(Section):
     """Neurons predicted from layers."""

@@ -54,7 +54,7 @@ def layer_rows(
 
     Source: Marin Vargas et al. 2024, published code (alignment).
     """
-    n_steps, mask = inputs.shape[2], windows.mask()
+    n_steps, mask = inputs.shape[2], windows.mask
     times = layer_times(settings, n_steps)
     if alignment == "published":
         times = {name: np.linspace(0, n_steps - 1, len(stamps)) for name, stamps in times.items()}

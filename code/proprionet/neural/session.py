@@ -156,18 +156,6 @@ class Session:
             raise InputError(f"{self.name}: 'muscle_length' holds no muscle '{missing[0]}' (its muscles: {known})")
         return self.muscle_length[:, [self.muscle_names.index(name) for name in names]]
 
-    def in_trials(self, values: np.ndarray) -> np.ndarray:
-        """A signal (bin, ...) of trials of one length as (trial, bin, ...).
-
-        Raises
-        ------
-        InputError
-            If trials have several lengths: take windows of them.
-        """
-        if len(lengths := np.unique(self.n_bins)) != 1:
-            raise InputError(f"{self.name}: trials have {lengths[0]} to {lengths[-1]} bins, expected one length")
-        return values.reshape(self.n_trials, lengths[0], *values.shape[1:])
-
     def select(self, trials: np.ndarray) -> Self:
         """The session with only these trials (their places), in this order."""
         trials = np.asarray(trials)
@@ -253,28 +241,3 @@ class Session:
                     f"{self.name}: '{name}' of trial {self.trial_id[trial]} is bin {bin[trial]}, but the trial has "
                     f"{self.n_bins[trial]} bins"
                 )
-
-
-def rows_of(wanted: np.ndarray, present: np.ndarray) -> np.ndarray:
-    """Row of each wanted movement among those present.
-
-    Parameters
-    ----------
-    wanted : array, shape (trial,)
-        Movement of each trial, as its row in the data set.
-    present : array, shape (movement,)
-        Movements that activations were recorded for.
-
-    Raises
-    ------
-    InputError
-        If a movement is missing; says how many are.
-    """
-    order = np.argsort(present)
-    found = order[np.searchsorted(present, wanted, sorter=order).clip(max=len(present) - 1)]
-    if (missing := present[found] != wanted).any():
-        raise InputError(
-            f"activations lack {missing.sum()} of the session's {len(wanted)} movements; "
-            "record them from the same data set with the same seed and stimuli"
-        )
-    return found

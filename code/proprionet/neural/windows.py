@@ -27,53 +27,22 @@ class Windows:
     @property
     def bins(self) -> np.ndarray:
         """Row of the signals for every bin of all windows, one window after another: (bin of windows,)."""
-        return self.rows()[self.mask()]
+        before = np.cumsum(self.n_bins) - self.n_bins
+        return np.arange(self.n_bins.sum()) + np.repeat(self.first - before, self.n_bins)
 
     @property
     def trial_of_bins(self) -> np.ndarray:
         """Place of the trial that each of :attr:`bins` is in: (bin of windows,)."""
         return np.repeat(self.trial, self.n_bins)
 
+    @property
+    def mask(self) -> np.ndarray:
+        """Which bins each window has, of those of the longest: (window, bin)."""
+        return np.arange(self.n_bins.max(initial=0)) < self.n_bins[:, None]
+
     def select(self, chosen: np.ndarray) -> Self:
         """Some of the windows."""
         return type(self)(self.trial[chosen], self.first[chosen], self.n_bins[chosen])
-
-    def rows(self, n_bins: int | None = None, onset: int = 0) -> np.ndarray:
-        """Row of the signals for each bin of a frame: (window, bin).
-
-        Parameters
-        ----------
-        n_bins : int, optional
-            Bins of the frame, by default those of the longest window.
-        onset : int
-            Bin of the frame at which windows begin; before it and after its end a window keeps its first and last bin.
-        """
-        n_bins = int(self.n_bins.max(initial=0)) if n_bins is None else n_bins
-        place = np.arange(n_bins)[None] - onset
-        return self.first[:, None] + np.clip(place, 0, self.n_bins[:, None] - 1)
-
-    def mask(self, n_bins: int | None = None, onset: int = 0) -> np.ndarray:
-        """Which bins of the frame are in the window and no padding: (window, bin)."""
-        n_bins = int(self.n_bins.max(initial=0)) if n_bins is None else n_bins
-        place = np.arange(n_bins)[None] - onset
-        return (place >= 0) & (place < self.n_bins[:, None])
-
-    def take(self, values: np.ndarray, n_bins: int | None = None, onset: int = 0) -> np.ndarray:
-        """A signal (bin, ...) in the frame: (window, bin, ...), padded with the window's own first and last values.
-
-        The published frame of a network's input is ``n_bins=400, onset=100``.
-
-        Raises
-        ------
-        InputError
-            If a window does not fit into the frame; says which.
-        """
-        if n_bins is not None and (long := np.flatnonzero(onset + self.n_bins > n_bins)).size:
-            raise InputError(
-                f"the window of trial {self.trial[long[0]]} has {self.n_bins[long[0]]} bins, which from bin {onset} on "
-                f"do not fit into {n_bins}; choose a longer frame or wider bins"
-            )
-        return values[self.rows(n_bins, onset)]
 
 
 @dataclass(frozen=True, eq=False)

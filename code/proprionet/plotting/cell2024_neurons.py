@@ -3,6 +3,7 @@
 Source of the figures and of the published gains: Marin Vargas et al. 2024 and the notebooks of its code.
 """
 
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -77,7 +78,9 @@ def ceilings(best: pd.DataFrame, title: str = "") -> Figure:
         Line2D([], [], linestyle="", marker=mark, color=colour, label=f"ceiling of {label}")
         for label, colour, mark in known.values()
     ]
-    figure.legend(handles=handles, loc="outside upper center", ncols=3, title=title or None)
+    figure.legend(
+        handles=handles, loc="outside upper center", ncols=3, title=textwrap.fill(title, round(5 * width)) or None
+    )
     return figure
 
 

@@ -58,20 +58,14 @@ def by_task(scores: pd.DataFrame, movement: str = "active") -> Figure:
     trained = rows.loc[rows["trained"]]
     _need(trained, f"trained networks in {movement} movements")
     tasks = list(trained.groupby("task")["explained_variance"].mean().sort_values().index)
-    areas = list(dict.fromkeys(rows["area"]))
-    figure = style.new_figure(style.WIDE_CM, 2.6 + _ROW_CM * len(tasks))
-    panels = figure.subplots(1, len(areas), sharey=True, squeeze=False)[0]
-    for axes, area in zip(panels, areas, strict=True):
+    figure, panels = _panels_of_areas(rows, tasks)
+    for area, axes in panels.items():
         of_area = rows.loc[rows["area"] == area]
         _band(axes, of_area.loc[of_area["condition"] == UNTRAINED])
         _baseline(axes, no_control(scores).query("movement == @movement and area == @area"))
         for place, task in enumerate(tasks):
             _strip(axes, of_area.loc[of_area["condition"] == task], place, colour_of(task))
         axes.set_title(f"{area or 'neurons'}\n{_count(of_area)}")
-        axes.xaxis.set_major_locator(MaxNLocator(5))
-    panels[0].set_yticks(range(len(tasks)), [label_of(task) for task in tasks])
-    panels[0].set_ylim(-0.7, len(tasks) - 0.3)
-    figure.supxlabel(EXPLAINED, fontsize=8)
     figure.legend(handles=_key(tasks), loc="outside upper center", ncols=5)
     return figure
 
@@ -98,10 +92,8 @@ def active_and_passive(scores: pd.DataFrame) -> Figure:
     _need(rows, "networks")
     conditions = ordered(rows["condition"])[::-1]
     movements = [name for name in MOVEMENTS if name in set(rows["movement"])]
-    areas = list(dict.fromkeys(rows["area"]))
-    figure = style.new_figure(style.WIDE_CM, 2.6 + _ROW_CM * len(conditions))
-    panels = figure.subplots(1, len(areas), sharey=True, squeeze=False)[0]
-    for axes, area in zip(panels, areas, strict=True):
+    figure, panels = _panels_of_areas(rows, conditions)
+    for area, axes in panels.items():
         for index, movement in enumerate(movements):
             of = rows.query("area == @area and movement == @movement")
             found = [_over_architectures(of.loc[of["condition"] == name]) for name in conditions]
@@ -110,10 +102,6 @@ def active_and_passive(scores: pd.DataFrame) -> Figure:
             axes.errorbar(mean, y, xerr=_bars(mean, low, high), fmt="o", color=MOVEMENTS[movement], elinewidth=1)
         axes.axvline(0, color="black", linewidth=0.5)
         axes.set_title(area or "neurons")
-        axes.xaxis.set_major_locator(MaxNLocator(5))
-    panels[0].set_yticks(range(len(conditions)), [label_of(name) for name in conditions])
-    panels[0].set_ylim(-0.7, len(conditions) - 0.3)
-    figure.supxlabel(EXPLAINED, fontsize=8)
     handles = [_dot(MOVEMENTS[name], name.replace("_", " ")) for name in movements]
     figure.legend(handles=handles, loc="outside upper center", ncols=3)
     return figure
@@ -300,6 +288,19 @@ def unity(axes: Axes, values: np.ndarray) -> None:
     axes.set(xlim=ends, ylim=ends, aspect="equal")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(4))
+
+
+def _panels_of_areas(rows: pd.DataFrame, conditions: Sequence[str]) -> tuple[Figure, dict[str, Axes]]:
+    """A figure of explained variance with a panel for each area, and a row in it for each condition."""
+    names = list(dict.fromkeys(rows["area"]))
+    figure = style.new_figure(style.WIDE_CM, 2.6 + _ROW_CM * len(conditions))
+    panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
+    panels[0].set_yticks(range(len(conditions)), [label_of(name) for name in conditions])
+    panels[0].set_ylim(-0.7, len(conditions) - 0.3)
+    for axes in panels:
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+    figure.supxlabel(EXPLAINED, fontsize=8)
+    return figure, dict(zip(names, panels, strict=True))
 
 
 def _need(rows: pd.DataFrame, what: str) -> None:

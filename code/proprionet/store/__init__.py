@@ -3,7 +3,7 @@
 from proprionet.store.atomic import locked, replacing, write_text
 from proprionet.store.checking import StoreError
 from proprionet.store.kinds import ABOUT_NETWORK, KINDS, Array, Kind
-from proprionet.store.provenance import input_hashes, sha256
+from proprionet.store.provenance import fingerprint, input_hashes, sha256
 from proprionet.store.reading import Reader, raw_datasets, read, read_each
 from proprionet.store.writing import Writer, create
 
@@ -16,6 +16,7 @@ __all__ = [
     "StoreError",
     "Writer",
     "create",
+    "fingerprint",
     "input_hashes",
     "locked",
     "raw_datasets",

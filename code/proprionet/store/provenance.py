@@ -11,6 +11,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import proprionet
 
 LIBRARIES = ("numpy", "h5py", "scipy", "numba", "opensim", "scikit-learn", "keras", "tensorflow")
@@ -20,6 +22,11 @@ def sha256(path: Path) -> str:
     """SHA-256 of a file, as 64 hexadecimal digits."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def fingerprint(*arrays: np.ndarray) -> str:
+    """Twelve hexadecimal digits that tell these numbers, in this order, from others."""
+    return hashlib.sha256(b"".join(np.ascontiguousarray(values).tobytes() for values in arrays)).hexdigest()[:12]
 
 
 def input_hashes(paths: Iterable[Path]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Is a difference more than chance: paired tests over instances, corrected for layers, and shuffle nulls."""
+"""Is a difference more than chance: paired tests over instances, corrected for layers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,11 +7,8 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from proprionet import seeds
 from proprionet.analysis.statistics import instance_interval
 from proprionet.errors import InputError
-
-ALTERNATIVES = ("two-sided", "less", "greater")
 
 
 @dataclass(frozen=True)
@@ -93,63 +90,6 @@ CORRECTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "fdr": false_discovery,
 }
 """Corrections of p-values for the number of tests, by name."""
-
-
-def score_distributions(first: np.ndarray, second: np.ndarray) -> dict[str, tuple[float, float]]:
-    """Kolmogorov-Smirnov tests of two samples of scores: statistic and p-value for each of :data:`ALTERNATIVES`.
-
-    ``"greater"`` asks whether the first has more of the small scores (its distribution function lies above),
-    ``"less"`` whether it has more of the large ones. NaN scores are left out; both NaN where a sample is empty.
-
-    Source: the analysis of Sandbrink et al. in its state of 2020.
-    """
-    samples = [values[~np.isnan(values)] for values in (first, second)]
-    if not all(sample.size for sample in samples):
-        return dict.fromkeys(ALTERNATIVES, (np.nan, np.nan))
-    found: dict[str, Any] = {name: stats.ks_2samp(*samples, alternative=name) for name in ALTERNATIVES}
-    return {name: (float(test.statistic), float(test.pvalue)) for name, test in found.items()}
-
-
-@dataclass(frozen=True)
-class ShuffleNull:
-    """A statistic beside its values on shuffled pairs."""
-
-    statistic: float
-    p: float
-    """Share of shuffles, the data among them, with at least this statistic (or one as far from the middle)."""
-    shuffled: np.ndarray
-    """(shuffle,)"""
-
-
-def shuffle_null(
-    statistic: Callable[[Any, Any], float],
-    first: np.ndarray,
-    second: np.ndarray,
-    seed: int,
-    n_shuffles: int = 1000,
-    alternative: str = "greater",
-) -> ShuffleNull:
-    """How large a statistic of paired samples is when they are paired at random.
-
-    Parameters
-    ----------
-    statistic : function
-        Of both arrays, one number.
-    first, second : array, shape (sample,)
-        E.g. preferred directions in two planes, or responses and labels. ``first`` is shuffled.
-    alternative : str
-        One of :data:`ALTERNATIVES`.
-    """
-    found = stats.permutation_test(
-        (first,),
-        lambda shuffled: statistic(shuffled, second),
-        permutation_type="pairings",
-        n_resamples=n_shuffles,
-        alternative=alternative,
-        rng=seeds.generator(seed, "shuffle null"),
-        vectorized=False,
-    )
-    return ShuffleNull(float(found.statistic), float(found.pvalue), np.asarray(found.null_distribution))
 
 
 def signed_ranks(differences: np.ndarray) -> tuple[float, float]:

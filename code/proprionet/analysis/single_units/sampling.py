@@ -1,6 +1,5 @@
 """Which movements and times single units are fitted and tested on."""
 
-import hashlib
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -114,11 +113,6 @@ def _some(names: np.ndarray, letter: np.ndarray, share: float, random: np.random
     place[np.argsort(code, kind="stable")] = np.concatenate([*map(np.arange, count), []])
     turn = (place + random.random(count.size)[code]) / count[code]
     return names[order[np.argsort(turn)]][: min(max(round(share * names.size), 1), max(names.size - 1, 0))]
-
-
-def fingerprint(*rows: np.ndarray) -> str:
-    """Twelve hexadecimal digits that tell which movements (rows of the data set) were held out."""
-    return hashlib.sha256(b"|".join(np.sort(part).astype("<i8").tobytes() for part in rows)).hexdigest()[:12]
 
 
 def steps(layer_times: np.ndarray, n_samples: int, rules: Rules) -> tuple[np.ndarray, slice]:

@@ -1,5 +1,6 @@
 """One layer's units in numbers: how well they are tuned, to what, and how their preferred directions are spread."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,6 +103,12 @@ def direction_statistics(units: TuningTable, orientation: str, rules: str) -> di
         found["invariance_mad"], found["invariance_r"] = planes.mean_absolute_deviation, planes.mean_correlation
         found["invariance_n_planes"] = np.count_nonzero(~np.isnan(planes.mean_absolute))
     return found
+
+
+def why_undefined(layer: str, statistic: str, undefined: Mapping[str, str]) -> str:
+    """Why a statistic of a layer is NaN, given the reasons in its file of tuning (by layer, and for selectivity)."""
+    about_letters = undefined.get("selectivity") if statistic.startswith("label_") else None
+    return undefined.get(layer) or about_letters or "too few units that are tuned, or planes that have them"
 
 
 def _named(values: dict[str, float], name: str) -> dict[str, float]:
