@@ -593,7 +593,7 @@ rule prediction:
         f"{OUT}/prediction/{{network}}.h5",
     params:
         script="neural_prediction/predict.py",
-        settings=settings("regression", "prediction"),
+        settings=settings("responses", "regression", "prediction"),
     shell:
         f"{RUN} {{input:q}}"
 
@@ -606,6 +606,14 @@ use rule prediction as instance_prediction with:
         f"{OUT}/instances/prediction/{{recording}}/{{instance}}.h5",
 
 
+use rule instance_prediction as data_driven_prediction with:
+    output:
+        f"{OUT}/instances/data_driven/{{recording}}/{{instance}}.h5",
+    params:
+        script="neural_prediction/fit_network.py",
+        settings=settings("responses", "data_driven"),
+
+
 use rule prediction as neuron_baselines with:
     input:
         f"{OUT}/arms/{{recording}}.h5",
@@ -613,7 +621,7 @@ use rule prediction as neuron_baselines with:
         f"{OUT}/instances/prediction/{{recording}}/baselines.h5",
     params:
         script="neural_prediction/fit_baselines.py",
-        settings=settings("regression", "feature_sets"),
+        settings=settings("responses", "regression", "feature_sets"),
 
 
 use rule evaluation as instance_evaluation with:
@@ -628,6 +636,11 @@ use rule evaluation as instance_evaluation with:
 rule predictivity:
     input:
         expand(f"{OUT}/instances/prediction/{{recording}}/{{instance}}.h5", recording=RECORDINGS, instance=INSTANCES),
+        expand(
+            f"{OUT}/instances/data_driven/{{recording}}/{{instance}}.h5",
+            recording=RECORDINGS,
+            instance=[name for name, (*_, untrained) in INSTANCES.items() if untrained],
+        ),
         expand(f"{OUT}/instances/prediction/{{recording}}/baselines.h5", recording=RECORDINGS),
         expand(
             f"{OUT}/instances/evaluation/{{instance}}.h5",

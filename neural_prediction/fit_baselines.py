@@ -7,7 +7,7 @@ import click
 from proprionet.cli import InputFile, Run, stage
 
 
-@stage("regression", "feature_sets", kind="prediction")
+@stage("responses", "regression", "feature_sets", kind="prediction")
 @click.argument("session", type=InputFile("session"))
 def fit_baselines(run: Run, session: Path) -> None:
     """Predict the neurons of SESSION from direction, position, velocity, force, joints, muscles and what they make up.
@@ -70,7 +70,7 @@ def fit_baselines(run: Run, session: Path) -> None:
         prediction_files.save(
             out, found, wanted, skipped, model="baseline", control=options.control, stimuli="none", **network
         )
-    run.done("python paper_figures/make_report.py RESULTS...")
+    run.done("python neural_prediction/compare_predictions.py PREDICTION...")
 
 
 if __name__ == "__main__":

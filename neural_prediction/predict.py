@@ -7,7 +7,7 @@ import click
 from proprionet.cli import InputFile, Run, stage
 
 
-@stage("regression", "prediction", kind="prediction")
+@stage("responses", "regression", "prediction", kind="prediction")
 @click.argument("session", type=InputFile("session"))
 @click.argument("network", type=InputFile("network"))
 def predict(run: Run, session: Path, network: Path) -> None:

@@ -82,7 +82,7 @@ def simulate_session(run: Run, dataset: Path) -> None:
     )
     with run.write() as out:
         session_files.save(out, session)
-    run.done("python neural_prediction/predict.py SESSION ACTIVATIONS")
+    run.done("python neural_prediction/predict.py SESSION NETWORK")
 
 
 if __name__ == "__main__":

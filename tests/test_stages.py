@@ -22,6 +22,7 @@ HEAVY = ("h5py", "keras", "matplotlib", "numba", "numpy", "opensim", "scipy", "s
 GENERATE = "dataset/generate_movements.py"
 TRAIN = "nn-training/train.py"
 EVALUATE = "nn-training/evaluate.py"
+FIT_NETWORK = "neural_prediction/fit_network.py"
 
 # ---------------------------------------------------------------------------------------------------- command lines
 
@@ -98,6 +99,7 @@ def made(tmp_path_factory):
     stage("decoder_evaluation", EVALUATE, "decoding", "dataset")
     stage("neurons_evaluation", EVALUATE, "neurons", "dataset", "--session", "session")
     stage("prediction", "neural_prediction/predict.py", "session", "recognition")
+    stage("data_driven", FIT_NETWORK, "session", "untrained", "--epochs", 2, "--n-folds", 2)
     return SimpleNamespace(folder=folder, settings=settings, files=files, commands=commands)
 
 
@@ -113,6 +115,7 @@ KINDS = {
     "summary": "unit_summary",
     "population": "decoding",
     "dissection": "dissection",
+    "data_driven": "prediction",
     **{kind: kind for kind in ["letters", "start_points", "movements", "dataset", "svm", "linear_decoder"]},
     **{
         kind: kind
@@ -163,6 +166,36 @@ def test_other_settings_never_overwrite_a_file(made):
     assert result.exit_code == 2
     assert "was made from other inputs or settings; remove it or choose another --out" in result.stderr
     assert made.files["dataset"].read_bytes() == before
+
+
+def test_networks_fitted_to_neurons_go_on_after_the_last_fold(made, tmp_path, monkeypatch):
+    from proprionet.neural import data_driven
+
+    fit, path, fitted = data_driven.fit_fold, tmp_path / "fit.h5", []
+
+    def killed_in_the_second(*arguments, **options):
+        if fitted:
+            raise KeyboardInterrupt
+        fitted.append(arguments[3])
+        return fit(*arguments, **options)
+
+    monkeypatch.setattr(data_driven, "fit_fold", killed_in_the_second)
+    assert stages.run(*made.commands["data_driven"], "--out", path, "--jobs", 1).exit_code == 130
+    assert not path.exists()
+    monkeypatch.setattr(
+        data_driven, "fit_fold", lambda *given, **options: fitted.append(given[3]) or fit(*given, **options)
+    )
+    stages.make(made.commands["data_driven"][0], path, *made.commands["data_driven"][1:])
+    assert fitted == [0, 1]
+    stages.assert_same(path, made.files["data_driven"])
+
+
+def test_more_folds_than_trials_are_refused(made, tmp_path):
+    command = (FIT_NETWORK, made.files["session"], made.files["untrained"], "--n-folds", 90)
+    result = stages.run(*command, "--out", tmp_path / "fit.h5")
+    assert result.exit_code == 2
+    assert "trials are too few for 90 folds, two in each" in result.stderr
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_a_kill_after_the_end_left_is_cleared_away(made, tmp_path):

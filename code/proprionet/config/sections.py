@@ -488,8 +488,8 @@ class Reconstruction(Muscles):
         return self
 
 
-class Regression(Section):
-    """How neurons are predicted, whatever from."""
+class Responses(Section):
+    """What is predicted of neurons, whatever from, and which trials are held out together."""
 
     movement: Literal["active", "passive", "active_as_passive"] = Field(
         default="active",
@@ -499,10 +499,15 @@ class Regression(Section):
     smoothing_ms: float = Field(
         default=50.0, ge=0, le=1000, description="spikes are averaged over so many ms around each bin; 0: they are not"
     )
+    n_folds: int = Field(default=5, ge=2, le=100, description="folds over trials")
+
+
+class Regression(Section):
+    """How neurons are predicted by regression."""
+
     estimator: Literal["ridge", "poisson"] = Field(
         default="ridge", description="ridge regression, or a Poisson regression (slow)"
     )
-    n_folds: int = Field(default=5, ge=2, le=100, description="folds over trials")
     latency: Literal["none", "neuron", "common"] = Field(
         default="none", description="neurons answer at once, each at its own best latency, or all at one"
     )
@@ -533,6 +538,14 @@ class Prediction(Section):
         default="training",
         description="components of the training trials; or, as published, of all, with outliers replaced",
     )
+
+
+class DataDriven(Section):
+    """Networks trained on neurons; a setting that is not given is the recipe's (that of Marin Vargas et al. 2024)."""
+
+    epochs: int | None = Field(default=None, ge=1, le=10_000, description="passes over the trials at most; default: 60")
+    batch_size: int | None = Field(default=None, ge=1, le=4096, description="trials in a training step; default: 16")
+    learning_rate: float | None = Field(default=None, gt=0, le=1, description="step size of Adam; default: 0.001")
 
 
 class FeatureSets(Section):
@@ -628,8 +641,10 @@ class Experiment(Section):
     session: Session = Session()
     recording: Recording = Recording()
     reconstruction: Reconstruction = Reconstruction()
+    responses: Responses = Responses()
     regression: Regression = Regression()
     prediction: Prediction = Prediction()
+    data_driven: DataDriven = DataDriven()
     feature_sets: FeatureSets = FeatureSets()
     kinematic_decoding: KinematicDecoding = KinematicDecoding()
     predictivity: Predictivity = Predictivity()
