@@ -114,6 +114,20 @@ def predictions(wildcards):
     return f"{OUT}/predictivity.h5"
 
 
+def compared_predictions(wildcards):
+    """Predictions of all recordings, or of the simulated session where there are none, and evaluations of networks."""
+    if not (RECORDINGS and INSTANCES):
+        predicted = [f"{OUT}/prediction/{model}.h5" for model in [*NETWORKS, "baselines"]]
+        return [*predicted, *(f"{OUT}/evaluation/{task}.h5" for task in EXPERIMENT.tasks)]
+    of_recordings = [
+        *(f"prediction/{{recording}}/{instance}" for instance in [*INSTANCES, "baselines"]),
+        *(f"data_driven/{{recording}}/{name}" for name, (*_, untrained) in INSTANCES.items() if untrained),
+    ]
+    trained = [name for name, (*_, untrained) in INSTANCES.items() if not untrained]
+    files = [*expand(of_recordings, recording=RECORDINGS), *expand("evaluation/{instance}", instance=trained)]
+    return [f"{OUT}/instances/{file}.h5" for file in files]
+
+
 def instance_options(wildcards):
     network, task, seed, untrained = INSTANCES[wildcards.instance]
     return f"--network {quote(str(network))} --task {task} --seed {seed} {untrained}"
@@ -164,6 +178,8 @@ rule report:
         expand(f"{OUT}/tuning/{{network}}.h5", network=NETWORKS),
         expand(f"{OUT}/decoding/{{network}}.h5", network=NETWORKS),
         expand(f"{OUT}/prediction/{{network}}.h5", network=NETWORKS),
+        f"{OUT}/prediction/baselines.h5",
+        f"{OUT}/predictivity.h5",
     output:
         f"{OUT}/report.html",
         f"{OUT}/summary.json",
@@ -606,6 +622,16 @@ use rule prediction as instance_prediction with:
         f"{OUT}/instances/prediction/{{recording}}/{{instance}}.h5",
 
 
+use rule prediction as simulated_baselines with:
+    input:
+        f"{OUT}/session.h5",
+    output:
+        f"{OUT}/prediction/baselines.h5",
+    params:
+        script="neural_prediction/fit_baselines.py",
+        settings=settings("responses", "regression", "feature_sets"),
+
+
 use rule instance_prediction as data_driven_prediction with:
     output:
         f"{OUT}/instances/data_driven/{{recording}}/{{instance}}.h5",
@@ -614,14 +640,11 @@ use rule instance_prediction as data_driven_prediction with:
         settings=settings("responses", "data_driven"),
 
 
-use rule prediction as neuron_baselines with:
+use rule simulated_baselines as neuron_baselines with:
     input:
         f"{OUT}/arms/{{recording}}.h5",
     output:
         f"{OUT}/instances/prediction/{{recording}}/baselines.h5",
-    params:
-        script="neural_prediction/fit_baselines.py",
-        settings=settings("responses", "regression", "feature_sets"),
 
 
 use rule evaluation as instance_evaluation with:
@@ -635,17 +658,7 @@ use rule evaluation as instance_evaluation with:
 
 rule predictivity:
     input:
-        expand(f"{OUT}/instances/prediction/{{recording}}/{{instance}}.h5", recording=RECORDINGS, instance=INSTANCES),
-        expand(
-            f"{OUT}/instances/data_driven/{{recording}}/{{instance}}.h5",
-            recording=RECORDINGS,
-            instance=[name for name, (*_, untrained) in INSTANCES.items() if untrained],
-        ),
-        expand(f"{OUT}/instances/prediction/{{recording}}/baselines.h5", recording=RECORDINGS),
-        expand(
-            f"{OUT}/instances/evaluation/{{instance}}.h5",
-            instance=[name for name, (*_, untrained) in INSTANCES.items() if not untrained],
-        ),
+        compared_predictions,
     output:
         f"{OUT}/predictivity.h5",
     params:

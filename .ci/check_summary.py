@@ -9,7 +9,7 @@ from pathlib import Path
 NETWORKS = ("action_recognition", "trajectory_decoding", "untrained")
 OF_EACH_NETWORK = ("training", "activations", "rdm", "tuning", "prediction")
 STAGES = (
-    *("letters", "start_points", "movements", "dataset", "svm", "linear_decoder", "session"),
+    *("letters", "start_points", "movements", "dataset", "svm", "linear_decoder", "session", "predictivity"),
     *(f"evaluation_{network}" for network in NETWORKS if network != "untrained"),
     *(f"{part}_{network}" for part in OF_EACH_NETWORK for network in NETWORKS),
 )

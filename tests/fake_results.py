@@ -299,7 +299,20 @@ def prediction(path: Path, task: str, trained: bool, model: str = "network", **c
     return write(path, "prediction", arrays, headline, **about)
 
 
-ALONE = (letters, start_points, movements, dataset, svm, linear_decoder, similarity, session)
+def predictivity(path: Path, **changes) -> Path:
+    """A network and a linear model ranked; the other tables have one row."""
+    tables = {name: array for name, array in store.KINDS["predictivity"].arrays.items() if not array.optional}
+    arrays = {name: np.zeros(1 + name.startswith("ranking/"), array.dtype) for name, array in tables.items()}
+    words = ["", "active", "action_recognition", "spatial_temporal", "baseline", "linear", "velocity", "of ceiling"]
+    places = {"area": (0, 0), "movement": (1, 1), "condition": (2, 4), "family": (3, 5), "name": (0, 6), "unit": (7, 7)}
+    arrays |= {f"ranking/{name}": np.array(place) for name, place in places.items()}
+    arrays |= {"ranking/score": np.array([0.6, 0.4]), "ranking/low": np.array([np.nan, 0.2]), **changes}
+    arrays["ranking/high"] = np.array([np.nan, 0.5])
+    about = {"words": words, "best_layer": "validation", "ceiling": "split_half", "confidence": 0.95}
+    return write(path, "predictivity", arrays, {"best_active": one(0.6, "of ceiling", n=5)}, **about)
+
+
+ALONE = (letters, start_points, movements, dataset, svm, linear_decoder, similarity, session, predictivity)
 OF_NETWORKS = {
     "networks": network,
     "evaluation": evaluation,

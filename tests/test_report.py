@@ -98,7 +98,7 @@ def test_page_shows_every_section_and_number(whole):
     assert page.says("layer: spatial0")
     assert page.says("seed: 7")
     assert page.says("there is a result of every stage")
-    assert page.says("Together 72.5 s")
+    assert page.says("Together 75 s")
 
 
 def test_every_drawing_is_written_as_pdf_and_png(whole):
@@ -112,7 +112,7 @@ def test_every_drawing_is_written_as_pdf_and_png(whole):
         *("hard_pairs", "confusions", "confusions_2"),
         *("oracle_by_depth", "rdm", "rdm_2", "rdm_3", "tuning", "preferred_directions_horizontal", "prediction"),
         *("similarity_cka", "decoding_horizontal"),
-        *("activations", "recording"),
+        *("activations", "recording", "ranking"),
     }
 
 

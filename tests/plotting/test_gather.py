@@ -133,3 +133,9 @@ def test_a_headline_without_a_number(tmp_path):
         put_attribute(file, "headline", '{"letters": {"value": "many", "unit": "letters"}}')
     with pytest.raises(InputError, match=r"letters.h5: 'headline.letters.value' is 'many'"):
         gather([path])
+
+
+def test_words_of_a_ranking_that_are_none_are_refused(tmp_path):
+    bad = fake.predictivity(tmp_path / "predictivity.h5", **{"ranking/unit": np.array([7, 8])})
+    with pytest.raises(InputError, match="a text of its ranking is none of its words"):
+        gather([bad])

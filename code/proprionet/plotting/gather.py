@@ -23,6 +23,8 @@ UNDEFINED_AT_TIMES = {name for kind in store.KINDS.values() for name, array in k
 SHOWN_LAYERS = 4
 CEILINGS = ("ceiling", "ceiling_split_half", "ceiling_poisson")
 """Noise ceilings, the surest first."""
+RANKING_TEXTS = tuple(f"ranking/{name}" for name in ("area", "movement", "condition", "family", "name", "unit"))
+RANKING = (*RANKING_TEXTS, "ranking/score", "ranking/low", "ranking/high")
 WHOLE = "1/1"
 """Shard of a set that is whole."""
 
@@ -236,6 +238,7 @@ _NEEDED: dict[str, Callable[[store.Reader, dict[str, Any]], dict[str, np.ndarray
     "decoding": _only("r2", "distance"),
     "session": _spikes,
     "prediction": _only("explained_variance", *CEILINGS),
+    "predictivity": _only(*RANKING),
 }
 
 
@@ -254,6 +257,9 @@ def _contradiction(file: store.Reader, attributes: dict[str, Any], arrays: dict[
         "its first planes are not all horizontal and all vertical ones": "orientation" not in arrays
         or list(arrays["orientation"]) == [0, 1],
         "an RDM does not fit the number of stimuli": "first" not in arrays or _fits_stimuli(arrays),
+        "a text of its ranking is none of its words": all(
+            _within(arrays.get(name), len(attributes.get("words", ()))) for name in RANKING_TEXTS
+        ),
         "its rejections are not counts": all(
             isinstance(count, int) and count >= 0 for count in attributes.get("rejections", {}).values()
         ),

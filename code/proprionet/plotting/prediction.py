@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
+from proprionet.neural.predictivity.models import groups
 from proprionet.plotting import style
+from proprionet.plotting.models_of_neurons import colour_of, label_of, where
 
 
 @style.styled
@@ -45,6 +48,42 @@ def explained_variance(
     axes.set_ylabel("explained variance (share)")
     style.label_layers(axes, list(layers.values()))
     figure.legend(loc="outside upper center", ncols=len(values) + 1)
+    return figure
+
+
+@style.styled
+def ranking(ranked: pd.DataFrame, most: int = 15) -> Figure:
+    """The best models, a panel for each area and movement: score with its interval, coloured by hypothesis.
+
+    Parameters
+    ----------
+    ranked : DataFrame
+        Of :func:`proprionet.neural.predictivity.ranking.rank`: ``area``, ``movement``, ``condition``, ``family``,
+        ``name``, ``unit``, ``score``, ``low`` and ``high``, best first.
+    most : int
+        Models that a panel shows.
+
+    Source: after Schrimpf et al. 2018.
+    """
+    shown = [(about, rows.head(most)) for about, rows in groups(ranked, ["area", "movement"])]
+    heights = [1.2 + 0.45 * len(rows) for _, rows in shown]
+    figure = style.new_figure(14, 0.8 + sum(heights))
+    panels = figure.subplots(len(shown), 1, squeeze=False, height_ratios=heights)[:, 0]
+    for axes, (about, rows) in zip(panels, shown, strict=True):
+        place = np.arange(len(rows))
+        score, low, high = (rows[name].to_numpy(float) for name in ("score", "low", "high"))
+        colours = [colour_of(condition) for condition in rows["condition"]]
+        axes.hlines(place, np.where(np.isfinite(low), low, score), np.where(np.isfinite(high), high, score), colours)
+        axes.scatter(score, place, s=14, c=colours, zorder=3)
+        axes.axvline(0, color="black", linewidth=0.5)
+        labels = [
+            label_of(row["condition"], row["name"]) + (f" ({row['family'].replace('_', '-')})" * (not row["name"]))
+            for row in rows.to_dict("records")
+        ]
+        axes.set_yticks(place, labels, fontsize=7)
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.set_title(where(**about), fontsize=8)
+        axes.set_xlabel(f"explained variance (share {rows['unit'].iloc[0]})")
     return figure
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
 from proprionet.analysis.comparison.instances import condition
@@ -23,7 +24,7 @@ from proprionet.plotting import (
     training,
     tuning,
 )
-from proprionet.plotting.gather import CEILINGS, PLANES, Result, layers_with_rdm
+from proprionet.plotting.gather import CEILINGS, PLANES, RANKING_TEXTS, Result, layers_with_rdm
 from proprionet.plotting.wording import ABOUT, TITLES, name_of, quantity, share
 
 TUNING_FEATURES = ("direction", "speed", "velocity", "acceleration", "position")
@@ -331,6 +332,22 @@ def _prediction(results: list[Result]) -> Iterable[Drawing]:
             )
 
 
+def _predictivity(results: list[Result]) -> Iterable[Drawing]:
+    for index, result in enumerate(results):
+        words = np.array(result.attributes["words"], dtype=object)
+        columns = {
+            name.removeprefix("ranking/"): words[values] if name in RANKING_TEXTS else values
+            for name, values in result.arrays.items()
+        }
+        yield Drawing(
+            _numbered("ranking", index),
+            prediction.ranking(pd.DataFrame(columns)),
+            "The best models of neurons, with intervals: networks by the task they learned, untrained ones in grey, "
+            "linear models in brown.",
+            "Dots with bars, a row for each model, the best on top.",
+        )
+
+
 _DRAW: dict[str, Callable[[list[Result]], Iterable[Drawing]]] = {
     "letters": _letters,
     "start_points": _start_points,
@@ -346,4 +363,5 @@ _DRAW: dict[str, Callable[[list[Result]], Iterable[Drawing]]] = {
     "decoding": _decoding,
     "session": _session,
     "prediction": _prediction,
+    "predictivity": _predictivity,
 }

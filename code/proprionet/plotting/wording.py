@@ -23,6 +23,7 @@ TITLES = {
     "decoding": "Population decoding",
     "session": "Session",
     "prediction": "Neural prediction",
+    "predictivity": "Models of neurons ranked",
 }
 """Title of each kind of result, in the order of the report."""
 
@@ -149,6 +150,11 @@ ABOUT: dict[str, Callable[[Sequence[Result]], str]] = {
         f"Spikes of {_each(results, 'movement')} movements are predicted by one regression a neuron, from principal "
         "components of each layer or from sets of features of the movement, every trial by a model that has not seen "
         "it. The best layer is chosen on the training trials of each fold."
+    ),
+    "predictivity": lambda results: (
+        "Networks at their best layer and linear models, ranked by what they explain of what can be explained: "
+        f"explained variance of all neurons over the sum of their ceilings ({_each(results, 'ceiling')}). Intervals "
+        f"are bootstraps over architectures, instances and neurons ({share(results[0].attributes['confidence'])})."
     ),
 }
 """What each stage did, in one or two sentences."""
