@@ -98,7 +98,7 @@ def test_page_shows_every_section_and_number(whole):
     assert page.says("layer: spatial0")
     assert page.says("seed: 7")
     assert page.says("there is a result of every stage")
-    assert page.says("Together 75 s")
+    assert page.says("Together 75.0 s")
 
 
 def test_every_drawing_is_written_as_pdf_and_png(whole):
