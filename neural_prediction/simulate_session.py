@@ -10,11 +10,12 @@ from proprionet.errors import InputError
 
 @stage("session", "stimuli", kind="session")
 @click.argument("dataset", type=InputFile("dataset"))
-def simulate_session(run: Run, dataset: Path) -> None:
+@click.option("--network", type=InputFile("network"), help="Network whose --layer drives the neurons.")
+def simulate_session(run: Run, dataset: Path, network: Path | None) -> None:
     """Simulate neurons while the arm makes movements of DATASET.
 
-    Poisson neurons, each driven by its own random mixture of muscle lengths and velocities: the true rates are kept,
-    so that every prediction can be held against what is possible.
+    Poisson neurons, each driven by its own random mixture of what the spindles say, of the hand, or of the units of a
+    layer of a network: the true rates are kept, so that every prediction can be held against what is possible.
 
     Example: python neural_prediction/simulate_session.py results/demo/dataset.h5 --n-neurons 60
     """
@@ -38,20 +39,18 @@ def simulate_session(run: Run, dataset: Path) -> None:
             replacement=options.replacement,
         )
         rows = pd.unique(rows)
-        spindles = movement_data.spindle_inputs(data, rows)
+        signals = _signals(data, rows, network, options)
         recorded = {name: movement_data.read_rows(data, name, rows) for name in ("hand", "muscle_length")}
         first, n_samples = data["first"][rows], data["n_samples"][rows]
         muscle_names, arm = tuple(data.attribute("muscle_names")), {"length_kind": data.attribute("length_kind")}
-        driven_by = [f"{channel} of each muscle" for channel in movement_data.spindle_model(data).channels]
-        width = options.bin_width_s / data.attribute("time_step_s")
-    n_steps = spindles.shape[2]
+        width, n_steps = options.bin_width_s / data.attribute("time_step_s"), data.dataset("joints").shape[2]
     if width > n_steps:
         raise InputError(
             f"a bin of {options.bin_width_s:g} s is longer than a movement, choose a smaller --bin-width-s"
         )
     bin_time = width * (np.arange(int(n_steps / width)) + 0.5) - 0.5
-    signals = spindles.transpose(0, 2, 1, 3).reshape(len(rows), n_steps, -1)
-    features = align(signals, np.arange(n_steps), bin_time)
+    features = np.concatenate([align(values, times, bin_time) for values, times in signals.values()], axis=2)
+    group = np.repeat(np.arange(len(signals)), [values.shape[2] for values, _ in signals.values()])
     in_bins = {
         name: align(values.transpose(0, 2, 1), np.arange(n_steps), bin_time).reshape(-1, values.shape[1])
         for name, values in recorded.items()
@@ -59,7 +58,13 @@ def simulate_session(run: Run, dataset: Path) -> None:
     last = first + n_samples - 1
     events = {"movement_onset": np.searchsorted(bin_time, first), "end": np.searchsorted(bin_time, last, "right") - 1}
     population = simulation.simulate_population(
-        features, options.n_neurons, run.seed, mean_rate_hz=options.mean_rate_hz, bin_width_s=options.bin_width_s
+        features,
+        options.n_neurons,
+        run.seed,
+        mean_rate_hz=options.mean_rate_hz,
+        modulation=options.modulation,
+        bin_width_s=options.bin_width_s,
+        group=group,
     )
     n_trials, n_bins, n_neurons = population.counts.shape
     counts, rates = (values.reshape(-1, n_neurons) for values in (population.counts, population.rates))
@@ -74,7 +79,7 @@ def simulate_session(run: Run, dataset: Path) -> None:
         true_rate=rates,
         bin_time=np.tile(bin_time, n_trials),
         movement=rows,
-        driven_by=tuple(driven_by),
+        driven_by=tuple(signals),
         events={name: bin.clip(0, n_bins - 1) for name, bin in events.items()},
         muscle_names=muscle_names,
         arm=arm,
@@ -83,6 +88,51 @@ def simulate_session(run: Run, dataset: Path) -> None:
     with run.write() as out:
         session_files.save(out, session)
     run.done("python neural_prediction/predict.py SESSION NETWORK")
+
+
+def _signals(data, rows, network, options) -> dict:
+    """What drives the neurons, by its name: (trial, time, feature), and times in input samples."""
+    import numpy as np
+
+    from proprionet import dataset as movement_data
+
+    if options.layer is not None or network is not None:
+        return _layer(data, rows, network, options.layer)
+    times, found = np.arange(data.dataset("joints").shape[2]), {}
+    if options.driven_by != "hand":
+        spindles = movement_data.spindle_inputs(data, rows)
+        said = " and ".join(movement_data.spindle_model(data).channels)
+        found[f"{said} of each muscle"] = spindles.transpose(0, 2, 1, 3).reshape(len(rows), len(times), -1), times
+    if options.driven_by != "muscles":
+        hand = [movement_data.quantity(data, rows, name) for name in ("hand", "hand_velocity")]
+        found["position and velocity of the hand"] = np.concatenate(hand, axis=1).transpose(0, 2, 1), times
+    return found
+
+
+def _layer(data, rows, network, layer) -> dict:
+    from proprionet import networks, store
+    from proprionet.config import nearest
+
+    if layer is None or network is None:
+        raise InputError("--layer and --network belong together: which layer of which network drives the neurons")
+    networks.prepare(1)
+    import numpy as np
+
+    from proprionet.networks import activations, questions, timestamps, zoo
+
+    with store.read(network, "network", finite=True) as file:
+        settings, model = zoo.rebuild(file)
+        inputs = questions.network_inputs(data, rows, file.attribute("input"))
+    if layer not in (names := activations.layer_names(model)):
+        raise InputError(f"{network.name}: has no layer '{layer}'; {nearest(layer, names)}")
+    if inputs.shape[1:] != model.inputs[0].shape[1:]:
+        raise InputError(
+            f"{network.name} takes movements of shape {tuple(model.inputs[0].shape[1:])} (muscle, step, channel), "
+            f"those of {data.path.name} have {inputs.shape[1:]}"
+        )
+    values = np.concatenate([block[layer] for block in activations.record(model, inputs, names=[layer])])
+    units = values.reshape(*values.shape[:2], -1)
+    return {f"{layer} of {network.name}": (units, timestamps.layer_times(settings, inputs.shape[2])[layer])}
 
 
 if __name__ == "__main__":

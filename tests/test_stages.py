@@ -22,6 +22,7 @@ HEAVY = ("h5py", "keras", "matplotlib", "numba", "numpy", "opensim", "scipy", "s
 GENERATE = "dataset/generate_movements.py"
 TRAIN = "nn-training/train.py"
 EVALUATE = "nn-training/evaluate.py"
+SIMULATE = "neural_prediction/simulate_session.py"
 FIT_NETWORK = "neural_prediction/fit_network.py"
 
 # ---------------------------------------------------------------------------------------------------- command lines
@@ -93,7 +94,7 @@ def made(tmp_path_factory):
     stage("summary", "single_cell/summarise_tuning.py", "tuning")
     stage("population", "single_cell/decode_population.py", "activations", "--shuffles", 2)
     stage("dissection", "single_cell/dissect_network.py", "activations")
-    stage("session", "neural_prediction/simulate_session.py", "dataset")
+    stage("session", SIMULATE, "dataset")
     stage("neurons", TRAIN, "dataset", "--session", "session", "--task", "neurons", "--tensorboard")
     stage("evaluation", EVALUATE, "recognition", "dataset", "--part", "validation")
     stage("decoder_evaluation", EVALUATE, "decoding", "dataset")
@@ -166,6 +167,38 @@ def test_other_settings_never_overwrite_a_file(made):
     assert result.exit_code == 2
     assert "was made from other inputs or settings; remove it or choose another --out" in result.stderr
     assert made.files["dataset"].read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("options", "driven_by", "rank"),
+    [
+        (("--driven-by", "hand"), ["position and velocity of the hand"], 6),
+        (("--driven-by", "both"), ["length and velocity of each muscle", "position and velocity of the hand"], 8 + 6),
+        (("--layer", "spatial0"), ["spatial0 of recognition.h5"], 4),
+    ],
+)
+def test_simulated_neurons_are_driven_by_what_is_asked(made, tmp_path, options, driven_by, rank):
+    network = ("--network", made.files["recognition"]) if "--layer" in options else ()
+    session = read(stages.make(SIMULATE, tmp_path / "s.h5", made.files["dataset"], *options, *network))
+    assert session.attributes["driven_by"] == driven_by
+    log_rates = np.log(session.true_rate)
+    assert np.linalg.matrix_rank(log_rates - log_rates.mean(axis=0), rtol=1e-4) == rank
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--layer", "spatial0"), "--layer and --network belong together"),
+        (("--network", "recognition"), "--layer and --network belong together"),
+        (("--layer", "spatial9", "--network", "recognition"), "has no layer 'spatial9'"),
+    ],
+)
+def test_layers_that_drive_nothing_are_refused(made, tmp_path, options, message):
+    options = [made.files.get(option, option) for option in options]
+    result = stages.run(SIMULATE, made.files["dataset"], *options, "--out", tmp_path / "s.h5")
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert not list(tmp_path.iterdir())
 
 
 def test_networks_fitted_to_neurons_go_on_after_the_last_fold(made, tmp_path, monkeypatch):

@@ -57,3 +57,10 @@ def test_bad_settings(features):
         simulate_population(features, 2, seed=0, mean_rate_hz=-1)
     with pytest.raises(InputError, match=r"expected \(trial, bin, feature\)"):
         simulate_population(features[0], 2, seed=0)
+
+
+def test_groups_of_features_drive_in_equal_parts(features):
+    group = np.array([0, 0, 0, 0, 0, 1, 1])
+    found = simulate_population(features, 400, seed=1, group=group)
+    share = [(found.weights[group == number] ** 2).sum(axis=0).mean() for number in (0, 1)]
+    assert share[0] == pytest.approx(share[1], rel=0.15)

@@ -439,6 +439,13 @@ class Session(Section):
     n_neurons: int = Field(default=60, ge=1, le=10_000, description="neurons in the population")
     bin_width_s: float = Field(default=0.06, ge=0.001, le=5, description="width of a bin (s)")
     mean_rate_hz: float = Field(default=15.0, gt=0, le=500, description="mean firing rate (Hz)")
+    modulation: float = Field(
+        default=0.5, gt=0, le=5, description="standard deviation of the logarithm of the rate: the smaller, the noisier"
+    )
+    driven_by: Literal["muscles", "hand", "both"] = Field(
+        default="muscles", description="what the spindles say, position and velocity of the hand, or one half each"
+    )
+    layer: str | None = Field(default=None, description="driven by this layer of --network instead")
 
 
 class Recording(Section):

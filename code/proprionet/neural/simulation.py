@@ -29,6 +29,7 @@ def simulate_population(
     mean_rate_hz: float | np.ndarray = 20.0,
     modulation: float | np.ndarray = 0.5,
     bin_width_s: float = 0.015,
+    group: np.ndarray | None = None,
 ) -> SimulatedPopulation:
     """Poisson neurons, each driven by its own random mixture of features through an exponential link.
 
@@ -48,6 +49,8 @@ def simulate_population(
         Standard deviation of the log rate; 0 is a neuron that the features do not drive.
     bin_width_s : float
         Width of a bin, s.
+    group : array, shape (feature,), optional
+        Groups that drive in equal parts, however many features they have.
 
     Raises
     ------
@@ -68,6 +71,9 @@ def simulate_population(
 
     streams = [seeds.generator(seed, "neuron", neuron) for neuron in range(n_neurons)]
     weights = np.stack([random.normal(size=n_features) for random in streams], axis=1) * alive[:, None]
+    if group is not None:
+        of_group = [alive[group == number].sum() for number in group]
+        weights /= np.sqrt(np.maximum(of_group, 1))[:, None]
     weights *= modulation / (standard @ weights).std(axis=0)
     log_rate = standard @ weights
     rates = np.exp(log_rate - log_rate.max(axis=0))
