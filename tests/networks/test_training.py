@@ -8,7 +8,7 @@ import pytest
 from small_networks import TINY
 
 from proprionet.errors import InputError
-from proprionet.networks import backbones, storage
+from proprionet.networks import backbones, evaluation, storage
 from proprionet.networks.evaluation import evaluate
 from proprionet.networks.samples import Answer, of_arrays
 from proprionet.networks.settings import Recipe
@@ -101,6 +101,15 @@ def test_decodes_hand_position_of_new_movements(uninterrupted):
     result = evaluate(model, task, samples(task, 200, 3), trivial=mean)
     assert result["error"] < 0.5 * result["trivial_error"]
     assert result["explained_variance"] > 0.6
+
+
+def test_a_target_that_never_changes_has_no_share_in_the_explained_variance():
+    random = np.random.default_rng(0)
+    targets = np.stack([random.normal(size=(4, 500_000)), np.full((4, 500_000), 32.88135528564453)], axis=-1)
+    errors = evaluation._Errors((Answer("hand", "cm", 2),), np.ones(2), None)
+    for part in targets[:, None]:
+        errors.add(part + random.normal(0, 0.5, part.shape), part)
+    assert errors.metrics()["explained_variance"] == pytest.approx(0.75, abs=0.01)
 
 
 def test_redundancy_is_reduced_on_new_movements(uninterrupted):

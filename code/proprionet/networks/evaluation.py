@@ -122,6 +122,7 @@ class _Errors:
             ("n", "error_squared", "target", "target_squared", *self._parts, *(f"trivial_{p}" for p in self._parts)),
             0.0,
         )
+        self._first: np.ndarray | None = None
         self.of_each: dict[str, list[np.ndarray]] = {"error": []}
 
     def add(self, answers: np.ndarray, targets: np.ndarray) -> None:
@@ -133,8 +134,11 @@ class _Errors:
         targets, error = targets[asked].astype(np.float64), (answers[asked] - targets[asked]).astype(np.float64)
         self._sums["n"] += len(targets)
         self._sums["error_squared"] += np.square(error).sum(axis=0)
-        self._sums["target"] += targets.sum(axis=0)
-        self._sums["target_squared"] += np.square(targets).sum(axis=0)
+        if self._first is None and len(targets):
+            self._first = targets[0]
+        if self._first is not None:  # around it a constant is exactly 0
+            self._sums["target"] += (targets - self._first).sum(axis=0)
+            self._sums["target_squared"] += np.square(targets - self._first).sum(axis=0)
         for (name, part), distance in zip(self._parts.items(), distances, strict=True):
             self._sums[name] += distance[asked].sum(dtype=float)
             if self._trivial is not None:
