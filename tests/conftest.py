@@ -14,7 +14,7 @@ settings.load_profile("proprionet")
 
 ROOT = Path(__file__).resolve().parents[1]
 
-LONG = ("test_training_kill.py", "test_kill.py", "test_stages.py", "test_bad_input.py")
+LONG = ("test_training_kill.py", "test_kill.py", "test_stages.py", "test_bad_settings.py", "test_broken_files.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
