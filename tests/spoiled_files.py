@@ -28,6 +28,7 @@ SIMULATE = "neural_prediction/simulate_session.py"
 PREDICT = "neural_prediction/predict.py"
 FIT_BASELINES = "neural_prediction/fit_baselines.py"
 DECODE_KINEMATICS = "neural_prediction/decode_kinematics.py"
+FIT_NETWORK = "neural_prediction/fit_network.py"
 
 
 def stroke(n_points):
@@ -110,7 +111,12 @@ def refused(folder, saying, script, *arguments):
     assert left in ([], [str(folder / "new")])  # an empty folder at most
 
 
-SECOND = {GENERATE: ["places"], COMPARE: ["activations"], PREDICT: ["network"]}  # what else the stage reads
+SECOND = {
+    GENERATE: ["places"],
+    COMPARE: ["activations"],
+    PREDICT: ["network"],
+    FIT_NETWORK: ["network"],
+}  # what else the stage reads
 
 
 def reading(script, first, good):

@@ -6,6 +6,7 @@ from spoiled_files import (
     DECODE_KINEMATICS,
     EMBED,
     FIT_BASELINES,
+    FIT_NETWORK,
     GENERATE,
     MAKE,
     PREDICT,
@@ -33,6 +34,7 @@ READERS = [
     ("single_cell/dissect_network.py", "activations"),
     (SIMULATE, "dataset"),
     (PREDICT, "session"),
+    (FIT_NETWORK, "session"),
     (FIT_BASELINES, "session"),
     (DECODE_KINEMATICS, "session"),
 ]
