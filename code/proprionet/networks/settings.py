@@ -46,7 +46,7 @@ PRESETS: dict[str, NetworkSettings] = {
         spatial_stride=(2,),
         temporal_stride=(3,),
     ),
-    # The same depth and time grid with fewer channels, and two of other families, for a few cores.
+    # The same depth and time grid with fewer channels, and three of other families, for a few cores.
     "spatial_temporal_small": SpatialTemporal(
         spatial_filters=(4, 8, 8, 16),
         temporal_filters=(16, 16, 32, 32),
@@ -70,6 +70,7 @@ PRESETS: dict[str, NetworkSettings] = {
         spatial_stride=(2,),
         temporal_stride=(2,),
     ),
+    "lstm_small": Recurrent(spatial_filters=(4, 8, 8), spatial_kernel=5, spatial_stride=(1,), recurrent_units=(64,)),
     # Best of the preprint (2020), whose networks saw one channel of spindle rates.
     "spatial_temporal_preprint": SpatialTemporal(
         spatial_filters=(8, 16, 16, 32),
