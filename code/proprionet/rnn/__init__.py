@@ -1,1 +1,1 @@
-"""Recurrent networks on tasks with known dynamics: tasks, training, fixed points, and how alike two networks solve one."""
+"""Recurrent networks on cognitive and motor tasks, and the comparison of their dynamics. Importing this is light."""

@@ -57,7 +57,7 @@ class Checked:
         moves = width * np.array([2, 1, -1, -2])
         moved = x[:, None, None] + moves[:, None, None] * np.eye(n_states)
         states = moved.reshape(-1, n_states)
-        next_states = self.step(states, np.repeat(u, len(states) // n_points, axis=0))
+        next_states = self.step(states, np.repeat(u, 4 * n_states, axis=0))
         weights = np.array([-1, 8, -8, 1]) / (12 * width)
         return np.einsum("m,pmji->pij", weights, next_states.reshape(n_points, 4, n_states, n_states))
 
