@@ -14,7 +14,9 @@ def weights(cell, random, layer_size=7):
     gates = {"gru": 3, "noisy_gru": 3, "lstm": 4}.get(cell, 1)
     if cell == "node":
         sizes = [UNITS + INPUTS, layer_size, layer_size, UNITS]
-        shapes = {f"kernel_{i}": sizes[i : i + 2] for i in range(3)} | {f"bias_{i}": sizes[i + 1 : i + 2] for i in range(3)}
+        shapes = {f"kernel_{i}": sizes[i : i + 2] for i in range(3)} | {
+            f"bias_{i}": sizes[i + 1 : i + 2] for i in range(3)
+        }
     else:
         bias = (2, gates * UNITS) if gates == 3 else (gates * UNITS,)
         shapes = {"kernel": (INPUTS, gates * UNITS), "recurrent_kernel": (UNITS, gates * UNITS), "bias": bias}
