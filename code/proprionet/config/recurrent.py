@@ -125,3 +125,35 @@ class Latents(Section):
     validation_fraction: float = Field(default=0.2, gt=0, lt=1, description="share of them for validation")
     noisy: bool = Field(default=True, description="inputs with the noise of the task; cells are always without theirs")
     name: str = Field(default="", max_length=80, description="what to call the network; its cell and size if not given")
+
+
+class FixedPoints(Section):
+    """The search for fixed points of a recurrent network, under a constant input."""
+
+    n_starts: int = Field(default=1024, ge=2, le=1_000_000, description="starts of each of the two searches")
+    n_iterations: int = Field(default=600, ge=1, le=100_000, description="steps of a start at most")
+    merged_within: float = Field(default=1e-4, gt=0, description="distance of points that are one")
+    constant_input: str = Field(
+        default="zero",
+        description="what is held constant: zero, numbers such as 0,1,0, or the mean input in a phase of a condition "
+        "such as DelayPro:stim1",
+    )
+    towards: str = Field(
+        default="", description="follow the points while the input goes over to this one, given in the same way"
+    )
+    n_places: int = Field(default=10, ge=2, le=10_000, description="steps of that way")
+
+
+class DynamicsSimilarity(Section):
+    """The comparison of the dynamics of networks."""
+
+    components: int = Field(default=3, ge=1, le=1000, description="principal components of each network")
+    n_delays: int = Field(default=10, ge=1, le=1000, description="moments that are seen together")
+    interval: int = Field(default=1, ge=1, le=1000, description="steps between these moments")
+    rank: int = Field(
+        default=10, ge=0, le=1000, description="dimensions of the dynamics; 0 takes the fewest that predict as well"
+    )
+    ridge: float = Field(default=0.0, ge=0, description="penalty of the regression, as a share of the variance")
+    controls: bool = Field(default=False, description="do not count as dynamics what the inputs explain")
+    n_splits: int = Field(default=5, ge=1, le=1000, description="halvings of the trials, for the floor")
+    layers: str = Field(default="all", description="of networks that read letters: all, or names with commas")

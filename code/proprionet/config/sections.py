@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from proprionet.config.recurrent import Latents, RecurrentTraining
+from proprionet.config.recurrent import DynamicsSimilarity, FixedPoints, Latents, RecurrentTraining
 from proprionet.config.section import FileOrName, Section
 
 Plane = Literal["horizontal", "vertical"]
@@ -619,3 +619,5 @@ class Experiment(Section):
     predictivity: Predictivity = Predictivity()
     recurrent_training: RecurrentTraining = RecurrentTraining()
     latents: Latents = Latents()
+    fixed_points: FixedPoints = FixedPoints()
+    dynamics_similarity: DynamicsSimilarity = DynamicsSimilarity()

@@ -95,9 +95,10 @@ def align(source: np.ndarray, target: np.ndarray, n_components: int | None = Non
     """
     if len(source) != len(target):
         raise InputError(f"states at {len(source)} and {len(target)} moments cannot be aligned: take the same trials")
-    components = [principal_components(states, n_components) for states in (source, target)]
-    pairs = [pca.transform(states) for pca, states in zip(components, (source, target), strict=True)]
-    return Alignment(*components, LinearRegression().fit(*pairs))
+    of_source, of_target = (principal_components(states, n_components) for states in (source, target))
+    return Alignment(
+        of_source, of_target, LinearRegression().fit(of_source.transform(source), of_target.transform(target))
+    )
 
 
 def linear_cka(states: Sequence[np.ndarray]) -> np.ndarray:
@@ -116,5 +117,5 @@ def linear_cka(states: Sequence[np.ndarray]) -> np.ndarray:
     centred = [one - one.mean(axis=0) for one in states]
     diagonal = np.stack([np.square(one).sum(axis=1) for one in centred])
     overlap = np.array([[np.square(one.T @ other).sum() for other in centred] for one in centred])
-    alive = diagonal.any(axis=1)
+    alive = (diagonal > 0).sum(axis=1) > 0
     return similarity.cka(similarity.Kernels(overlap - diagonal @ diagonal.T, -diagonal, diagonal, alive))

@@ -260,7 +260,7 @@ def _matching_eigenvectors(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     phase = np.where(np.abs(phase) > 1e-8, phase, 1)
     mapped = (vector_b * (phase.conj() / np.abs(phase))) @ vector_a.conj().T
     mapped = mapped / np.sqrt(np.sum(mapped * mapped) + 0j)
-    left, _, right = np.linalg.svd(mapped.real)
+    left, _, right = np.linalg.svd(np.real(mapped))
     return left @ right
 
 

@@ -183,7 +183,6 @@ def find(
     InputError
         If visited states are not finite, or the system's step or Jacobian has another shape.
     """
-    visited = np.asarray(visited, dtype=np.float64)
     if not np.isfinite(visited).all():
         raise InputError("the visited states hold NaN or infinity, so no search can start from them")
     found = []
@@ -211,8 +210,8 @@ def find(
 
 def _fates(states: np.ndarray, q: np.ndarray, visited: np.ndarray) -> np.ndarray:
     """What each start ended as, shape (start,)."""
-    centre = visited.mean(axis=0)
-    radius = np.linalg.norm(visited - centre, axis=1).max()
+    centre = visited.mean(axis=0, dtype=np.float64)
+    radius = np.linalg.norm(visited - centre.astype(visited.dtype), axis=1).max()
     far = ~(np.linalg.norm(states - centre, axis=1) <= FAR * radius)
     return np.select([~(q < SLOW_BELOW), far, q < FIXED_BELOW], ["failed", "far", "fixed"], "slow")
 

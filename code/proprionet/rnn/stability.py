@@ -9,6 +9,8 @@ from proprionet.rnn.dynamics import Checked, Dynamics
 MARGINAL_WITHIN = 1e-3
 """Modes of which the size of the eigenvalue is this close to 1 neither grow nor shrink to speak of."""
 
+_POINTS_AT_ONCE = 64
+
 
 @dataclass(frozen=True)
 class Stability:
@@ -61,11 +63,14 @@ def stability(system: Dynamics, states: np.ndarray, inputs: np.ndarray) -> Stabi
         If the system's step or Jacobian has another shape.
     """
     inputs = np.broadcast_to(inputs, (len(states), np.shape(inputs)[-1]))
-    jacobian = Checked(system).jacobian(states, inputs)
-    eigenvalues = np.linalg.eigvals(jacobian).astype(np.complex128)
+    eigenvalues, sign = np.empty(states.shape, np.complex128), np.empty(len(states), np.int64)
+    for first in range(0, len(states), _POINTS_AT_ONCE):
+        rows = slice(first, first + _POINTS_AT_ONCE)
+        jacobian = Checked(system).jacobian(states[rows], inputs[rows])
+        eigenvalues[rows] = np.linalg.eigvals(jacobian)
+        sign[rows] = np.linalg.slogdet(np.eye(states.shape[1]) - jacobian)[0]
     order = np.argsort(-np.abs(eigenvalues), axis=1, kind="stable")
-    sign = np.linalg.slogdet(np.eye(states.shape[1]) - jacobian)[0]
-    return Stability(np.take_along_axis(eigenvalues, order, axis=1), sign.astype(np.int64))
+    return Stability(np.take_along_axis(eigenvalues, order, axis=1), sign)
 
 
 def readout_code(outputs: np.ndarray, low: np.ndarray, high: np.ndarray, within: float = 0.25) -> np.ndarray:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.linalg import block_diag
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 
 from proprionet import seeds
 from proprionet.rnn.twins import Gru
@@ -55,7 +55,7 @@ class FlipFlop:
     @property
     def level(self) -> float:
         """z*, where tanh(gain z) = z: a bit that is set."""
-        return float(brentq(lambda z: np.tanh(self.gain * z) - z, 1e-3, 1.0, xtol=1e-15))
+        return root_scalar(lambda z: np.tanh(self.gain * z) - z, bracket=(1e-3, 1.0), xtol=1e-15).root
 
     def readout(self, x: np.ndarray) -> np.ndarray:
         """The bits, 0 to 1: (..., state) to (..., bit)."""
@@ -86,7 +86,7 @@ def rotations(modes: Sequence[tuple[float, float]]) -> Linear:
     turned = [
         decay * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) for decay, angle in modes
     ]
-    return Linear(block_diag(*turned))
+    return Linear(np.asarray(block_diag(*turned)))
 
 
 @dataclass(frozen=True)

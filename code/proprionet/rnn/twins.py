@@ -216,8 +216,8 @@ def network(settings: Mapping[str, Any], weights: Mapping[str, np.ndarray]) -> N
     return Network(cell, kernel, bias, bounded=kind != "node")
 
 
-def _three(weights: Mapping[str, np.ndarray]) -> tuple[np.ndarray, ...]:
-    return tuple(weights[f"cell/{name}"] for name in ("kernel", "recurrent_kernel", "bias"))
+def _three(weights: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return weights["cell/kernel"], weights["cell/recurrent_kernel"], weights["cell/bias"]
 
 
 def _node(settings: Mapping[str, Any], weights: Mapping[str, np.ndarray]) -> Node:

@@ -131,6 +131,16 @@ _ABOUT_COLUMNS = {
     "without": "explained variance of the same networks without control",
 }
 
+_DYNAMICS_MEASURES = {
+    "affine_r2": "variance of the other's states that an affine map of the one's explains, on held-out trials",
+    "cka": "linear CKA of states, debiased",
+    "cca": "mean squared canonical correlation of states",
+    "svcca": "mean canonical correlation of states",
+    "procrustes": "distance of states after the best rotation",
+    "dsa_wasserstein": "mean squared distance of the eigenvalues of both dynamics",
+    "dsa_angular": "angle between both dynamics after the best rotation, radian",
+}
+
 _KINDS = [
     Kind(
         "letters",
@@ -755,6 +765,66 @@ _KINDS = [
             "output_labels": list,
             "metrics": dict,
         },
+    ),
+    Kind(
+        "fixed_points",
+        "fixed and slow points of a recurrent network under constant inputs, and what happens around them",
+        "network_comparison/fixed_points.py",
+        {
+            "states": Array(("point", "state"), "float64", "1", "of the network, fixed points first"),
+            "fixed": Array(("point",), "uint8", "1", "1 for fixed points (q below 1e-16), 0 for slow ones (below 1e-6)"),
+            "q": Array(("point",), "float64", "1", "speed, half the squared step of the state"),
+            "inputs": Array(("point", "input"), "float64", "1", "constant input under which it is one"),
+            "outputs": Array(("point", "output"), "float64", "1", "readout of the state"),
+            "code": Array(("point", "output"), "int64", "1", "output at its low (-1) or high (1) level, or neither (0)"),
+            "eigenvalue_real": Array(("point", "mode"), "float64", "1", "of the Jacobian, largest size first"),
+            "eigenvalue_imaginary": Array(("point", "mode"), "float64", "1", "of the Jacobian"),
+            "time_constants": Array(("point", "mode"), "float64", "step", "below 0 for modes that grow", finite=False),
+            "n_unstable": Array(("point",), "int64", "1", "modes with an eigenvalue larger than 1"),
+            "n_marginal": Array(("point",), "int64", "1", "modes with an eigenvalue within 0.001 of size 1"),
+            "sign": Array(("point",), "int64", "1", "sign of det(1 - J)"),
+            "merged": Array(("point", "search"), "int64", "1", "starts of each search that ended here"),
+            "ends": Array(("search", "fate"), "int64", "1", "starts that ended as the attribute fates says"),
+            "path_inputs": Array(("place", "input"), "float64", "1", "inputs along a path", optional=True),
+            "path_states": Array(("place", "followed", "state"), "float64", "1", "of fixed points", optional=True),
+            "path_q": Array(("place", "followed"), "float64", "1", "speed: above 1e-16 where it is gone", optional=True),
+            "path_outputs": Array(("place", "followed", "output"), "float64", "1", "readouts", optional=True),
+            "path_n_unstable": Array(("place", "followed"), "int64", "1", "modes that grow", optional=True),
+        },
+        {
+            "network": dict,
+            "task": dict,
+            "name": str,
+            "trained": bool,
+            "fates": list,
+            "output_labels": list,
+            "lefschetz_sum": int,
+            "lefschetz_expected": bool,
+            "searches_agree": bool,
+            "complete": bool,
+            "tolerances": dict,
+        },
+    ),
+    Kind(
+        "dynamics_similarity",
+        "how alike the states and the dynamics of networks, or of their layers, are in the same trials",
+        "network_comparison/compare.py",
+        {
+            **{
+                name: Array(("one", "other"), "float64", "1", about, finite=False)
+                for name, about in _DYNAMICS_MEASURES.items()
+            },
+            **{
+                f"floor_{name}": Array(("one",), "float64", "1", "between halves of its own trials", finite=False)
+                for name in ("dsa_wasserstein", "dsa_angular")
+            },
+            **{
+                f"ceiling_{name}": Array(("one",), "float64", "1", "with its own states, time shuffled", finite=False)
+                for name in _DYNAMICS_MEASURES
+            },
+            "scree": Array(("one", "component"), "float64", "1", "share of variance of each component", finite=False),
+        },
+        {"networks": list, "rank": int, "ranks": list, "n_trials": int, "step": float, "undefined": dict},
     ),
 ]
 
