@@ -253,7 +253,7 @@ def _matching_eigenvectors(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     eigenvectors agree in both are the leading eigenvector of a Hermitian matrix.
     """
     (value_a, vector_a), (value_b, vector_b) = np.linalg.eig(a), np.linalg.eig(b)
-    overlap = (value_a[:, None] * value_b.conj()).real
+    overlap = np.real(value_a[:, None] * value_b.conj())
     vector_b = vector_b[:, linear_sum_assignment(-overlap)[1]]
     angles = (vector_a.conj().T @ vector_a) * (vector_b.conj().T @ vector_b).conj()
     phase = np.linalg.eigh(angles)[1][:, -1]
