@@ -12,6 +12,10 @@ from proprionet.analysis.layers import similarity
 from proprionet.errors import InputError
 
 
+class StillError(InputError):
+    """States never change, so there is nothing to compare."""
+
+
 def principal_components(states: np.ndarray, n_components: int | None = None) -> PCA:
     """Principal components of states; as many as there are if not given, or fewer where there are fewer.
 
@@ -22,12 +26,14 @@ def principal_components(states: np.ndarray, n_components: int | None = None) ->
     Raises
     ------
     InputError
-        If a state is NaN or infinite, or none ever changes.
+        If a state is NaN or infinite.
+    StillError
+        If none ever changes.
     """
     if not np.isfinite(states).all():
         raise InputError("the states hold NaN or infinity")
     if (states == states[:1]).all():
-        raise InputError("the states never change")
+        raise StillError("the states never change")
     most = min(states.shape)
     return PCA(min(n_components or most, most), svd_solver="covariance_eigh").fit(states)
 

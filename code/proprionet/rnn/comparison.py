@@ -52,31 +52,6 @@ class Similarity:
     """(network,) that held-out prediction chose; empty where the rank was given"""
 
 
-def components(trials: Trajectories, train: np.ndarray, n_components: int) -> tuple[list[np.ndarray], np.ndarray]:
-    """Trajectories in the largest principal components of the training trials.
-
-    Parameters
-    ----------
-    trials : sequence of array, shape (step, state)
-    train : array of int
-        Trials that the components are fitted to.
-
-    Returns
-    -------
-    list of array, shape (step, component)
-        Fewer components where the network has fewer states.
-    array, shape (component,)
-        Share of variance that each holds.
-
-    Raises
-    ------
-    InputError
-        If states are not finite or never change.
-    """
-    fitted = alignment.principal_components(np.concatenate([trials[trial] for trial in train]), n_components)
-    return [fitted.transform(trial) for trial in trials], fitted.explained_variance_ratio_
-
-
 def compare(
     networks: Mapping[str, Trajectories],
     train: np.ndarray,
@@ -93,7 +68,7 @@ def compare(
     Parameters
     ----------
     networks : mapping of name to sequence of array, shape (step, component)
-        From :func:`components`, all of the same trials and steps.
+        From :mod:`proprionet.rnn.recorded` or :mod:`proprionet.rnn.letter_layers`, all of the same trials and steps.
     train, held_out : arrays of int
         Trials that affine maps are fitted to, and trials that states are compared in. Dynamics take all.
     controls : sequence of array, shape (step, input), optional

@@ -336,6 +336,6 @@ def _halves(n_trials: int, seed: int, split: int = 0) -> tuple[np.ndarray, np.nd
 
 
 def shuffled(trials: Trials, seed: int) -> list[np.ndarray]:
-    """The same states with their order in time lost, in each trial on its own."""
-    random = seeds.generator(seed, "time shuffled")
-    return [random.permutation(trial, axis=0) for trial in trials]
+    """The same states with their order lost, over all moments of all trials."""
+    moments = seeds.generator(seed, "time shuffled").permutation(np.concatenate(trials), axis=0)
+    return np.split(moments, np.cumsum([len(trial) for trial in trials])[:-1])

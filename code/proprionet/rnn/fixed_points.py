@@ -7,7 +7,7 @@ nearly marginal points and never reaches the saddles.
 Source: Sussillo & Barak 2013; Golub & Sussillo 2018 (the question); Marquardt 1963 (the method).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,8 +29,15 @@ FAR = 3.0
 N_ITERATIONS = 600
 
 _NUMBERS_AT_ONCE = 200_000  # of the Jacobians of some starts: what fits into the cache
+_STARTS_AT_ONCE = 64  # between two looks at the progress
 _HOPELESS = 1e14
 """Damping of a start from which no step leads down: it lies in the valley of a slow point."""
+
+Watch = Callable[[list[np.ndarray], str], Iterable[np.ndarray]]
+
+
+def _unwatched(items: list[np.ndarray], about: str) -> Iterable[np.ndarray]:
+    return items
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,8 @@ class FixedPoints:
     """(slow_point, state)"""
     slow_q: np.ndarray
     """(slow_point,)"""
+    slow_merged: np.ndarray
+    """(slow_point, search)"""
     starts: dict[str, list[int]]
     """Of each search, how many starts ended ``fixed``, ``slow``, ``far`` or ``failed``."""
 
@@ -161,6 +170,7 @@ def find(
     n_searches: int = 2,
     n_iterations: int = N_ITERATIONS,
     merged_within: float = MERGED_WITHIN,
+    watch: Watch = _unwatched,
 ) -> FixedPoints:
     """All fixed points under a constant input that independent searches find.
 
@@ -177,6 +187,8 @@ def find(
         With starts of their own: points that not every search found say that there may be more.
     merged_within : float
         Points at this distance or less are one: the slowest is kept.
+    watch : callable
+        ``watch(items, about)`` goes through items and shows progress.
 
     Raises
     ------
@@ -185,22 +197,24 @@ def find(
     """
     if not np.isfinite(visited).all():
         raise InputError("the visited states hold NaN or infinity, so no search can start from them")
-    found = []
-    for search in range(n_searches):
-        starts = draw_starts(visited, n_starts, seeds.generator(seed, "fixed points", search))
-        found.append(minimise(system, starts, inputs, n_iterations))
+    starts = [
+        draw_starts(visited, n_starts, seeds.generator(seed, "fixed points", search)) for search in range(n_searches)
+    ]
+    blocks = np.array_split(np.concatenate(starts), max(1, n_searches * n_starts // _STARTS_AT_ONCE))
+    found = [minimise(system, block, inputs, n_iterations) for block in watch(blocks, "blocks of starts")]
     states, q = np.concatenate([ends.states for ends in found]), np.concatenate([ends.q for ends in found])
     of_search = np.repeat(np.arange(n_searches), n_starts)
     fates = _fates(states, q, visited)
     fixed, slow = fates == "fixed", fates == "slow"
     kept, merged = merge(states[fixed], q[fixed], of_search[fixed], n_searches, merged_within)
-    slow_kept, _ = merge(states[slow], q[slow], of_search[slow], n_searches, merged_within)
+    slow_kept, slow_merged = merge(states[slow], q[slow], of_search[slow], n_searches, merged_within)
     return FixedPoints(
         states[fixed][kept],
         q[fixed][kept],
         merged,
         states[slow][slow_kept],
         q[slow][slow_kept],
+        slow_merged,
         {
             fate: [int((fates[of_search == search] == fate).sum()) for search in range(n_searches)]
             for fate in ("fixed", "slow", "far", "failed")

@@ -6,11 +6,64 @@ from typing import Any
 import numpy as np
 
 from proprionet import seeds
-from proprionet.errors import InputError
+from proprionet.config import nearest
+from proprionet.dataset.stimuli import check_same_movements, check_stimuli
+from proprionet.errors import InputError, located
 from proprionet.rnn import alignment
+from proprionet.rnn.recorded import Recorded, Watch, different_names
+from proprionet.store import ABOUT_NETWORK, Reader
 
 _MOVEMENTS_AT_ONCE = 32
 _MOMENTS_TO_FIT = 20_000
+_HELD_OUT = 0.2
+
+
+def layers(files: Sequence[Reader], n_components: int, wanted: str, seed: int, watch: Watch) -> Recorded:
+    """Layers of networks that were shown the same movements, over the time of each.
+
+    Parameters
+    ----------
+    files : sequence of Reader
+        Activations.
+    n_components : int
+        Principal components of each layer.
+    wanted : str
+        Names of layers with commas, those of each network that it has; or all.
+    seed : int
+        Chooses a fifth of the movements to be held out.
+
+    Raises
+    ------
+    InputError
+        If movements differ or are too short, no network has a layer that is wanted, or responses are not finite.
+    """
+    names = different_names([f"{file.attribute('task')} {file.attribute('network')}" for file in files], files)
+    chosen = [(name, file, layer) for name, file in zip(names, files, strict=True) for layer in _chosen(file, wanted)]
+    known = sorted({layer for file in files for layer in file.attribute("layers")})
+    for layer in () if wanted == "all" else wanted.split(","):
+        if layer not in known:
+            raise InputError(f"layers: no network has {layer!r}; {nearest(layer, known)}")
+    for file in files:
+        check_stimuli(file)
+        check_same_movements(files[0], file)
+    times = {(name, layer): file[f"times/{layer}"] for name, file, layer in chosen}
+    moments, spacing = common_moments(list(times.values()), files[0]["first"], files[0]["n_samples"])
+    order = seeds.generator(seed, "held-out movements").permutation(len(moments))
+    train = np.ones(len(moments), bool)
+    train[order[: max(1, round(_HELD_OUT * len(moments)))]] = False
+    found = Recorded(train=train, step=spacing)
+    for name, file, layer in watch(chosen, about="layers"):
+        about = {key: file.attribute(key) for key in ABOUT_NETWORK} | {"layer": layer}
+        responses, rows = file.dataset(f"layers/{layer}"), np.flatnonzero(train)
+        with located(f"{name} {layer}: "), found.unless_still(f"{name} {layer}"):
+            reduced = layer_components(responses, times[name, layer], moments, rows, n_components, seed)
+            found.add(f"{name} {layer}", *reduced, **about)
+    return found
+
+
+def _chosen(file: Reader, wanted: str) -> list[str]:
+    names = file.attribute("layers")
+    return names if wanted == "all" else [name for name in names if name in wanted.split(",")]
 
 
 def common_moments(
