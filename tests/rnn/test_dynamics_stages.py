@@ -142,7 +142,7 @@ def test_the_table_has_every_pair_both_ways(compared):
 
 
 def test_rank_by_prediction_and_inputs_accounted_for(folder):
-    files = [folder / f"{name}.h5" for name in ("own", "turned")]
+    files = (folder / "own.h5", folder / "turned.h5", "--n-splits", 1)
     out = stages.make(
         COMPARE, folder / "ranked.h5", *files, "--n-delays", 3, "--rank", 0, "--controls", "--n-splits", 1
     )
