@@ -99,6 +99,28 @@ def reference_step(tf, settings, cell, x, u):
     return x + step / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
 
 
+KERAS = ("gru,n_units=6", "noisy_gru,n_units=6", "vanilla,n_units=6", "lstm,n_units=6", "leaky,n_units=6,leak=0.3")
+
+
+@pytest.mark.parametrize("cell", [*KERAS, "node,n_units=4,layer_size=8", "node,n_units=4,layer_size=8,solver=rk4"])
+def test_twin_does_what_the_network_does(cell):
+    """States and outputs of trials of 12 steps, from random weights in the names and order of their file."""
+    from proprionet.rnn import networks, tasks
+
+    task = tasks.task("flip_flop,n_steps=12")
+    network = networks.build(networks.cell(cell), task, seed=0)
+    random = np.random.default_rng(0)
+    drawn = {name: 0.4 * random.normal(size=values.shape) for name, values in networks.weights(network).items()}
+    networks.set_weights(network, {name: values.astype(np.float32) for name, values in drawn.items()})
+    trials = task.trials(5, random)
+    done = networks.run(network, trials)
+    twin = twins.network(network.settings.model_dump(), networks.weights(network))
+    start = np.tile(drawn["initial_state"], (5, 1))
+    states = dynamics.free_run(twin, start, trials.inputs)
+    assert np.abs(states - done["latents"]).max() < 1e-5
+    assert np.abs(twin.readout(states) - done["outputs"]).max() < 1e-5
+
+
 class StepOnly:
     """A user's system, without a Jacobian."""
 

@@ -62,7 +62,7 @@ def fixed_points(
             axis.labelpad = -12
             axis.set_ticklabels([])
         axes.grid(False)
-        axes.set_title(name)
+        axes.set_title(name, y=0.95)
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0.06), ncols=2, handletextpad=0.1)
     return figure
 
