@@ -38,7 +38,8 @@ def find_fixed_points(run: Run, recurrent: Path, latents: Path) -> None:
         held = recorded.constant_input(trials, options.constant_input)
         towards = recorded.constant_input(trials, options.towards) if options.towards else None
         visited = trials["latents"].reshape(-1, trials.dataset("latents").shape[2])
-        levels = [extreme(trials["targets"], axis=(0, 1)) for extreme in (np.min, np.max)]
+        same = trials.dataset("targets").shape == trials.dataset("outputs").shape  # else outputs move something
+        said = trials["targets" if same else "outputs"]
         about = {name: trials.attribute(name) for name in ("network", "task", "name", "trained", "output_labels")}
     found = fixed_points.find(
         network,
@@ -53,14 +54,14 @@ def find_fixed_points(run: Run, recurrent: Path, latents: Path) -> None:
     with run.write() as out:
         out.set(**about, fates=list(found.starts))
         out.write("ends", np.transpose(list(found.starts.values())))
-        _write_points(run, out, network, found, held, levels)
+        _write_points(run, out, network, found, held, said)
         if towards is not None:
             _write_path(out, network, found, np.linspace(held, towards, options.n_places))
     run.done("python network_comparison/compare.py LATENTS LATENTS")
 
 
 def _write_points(
-    run: Run, out: "Writer", network: "Network", found: "FixedPoints", held: "np.ndarray", levels: "list[np.ndarray]"
+    run: Run, out: "Writer", network: "Network", found: "FixedPoints", held: "np.ndarray", said: "np.ndarray"
 ) -> None:
     """All points with what happens around them, and how complete they are."""
     import numpy as np
@@ -81,7 +82,7 @@ def _write_points(
     out.write("merged", np.concatenate([found.merged, found.slow_merged]))
     out.write("inputs", np.broadcast_to(held, (len(states), len(held))))
     out.write("outputs", outputs)
-    out.write("code", readout_code(outputs, *levels))
+    out.write("code", readout_code(outputs, said.min(axis=(0, 1)), said.max(axis=(0, 1))))
     out.write("eigenvalue_real", np.real(around.eigenvalues))
     out.write("eigenvalue_imaginary", np.imag(around.eigenvalues))
     for name in ("time_constants", "n_unstable", "n_marginal", "sign"):

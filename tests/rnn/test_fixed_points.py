@@ -66,6 +66,12 @@ def test_unstable_directions_are_bits_in_the_middle(found):
     assert len(np.unique(code, axis=0)) == 27
 
 
+def test_code_of_an_output_with_one_level_says_nothing():
+    outputs = np.array([[0.1, 3.0], [0.5, 3.0], [0.8, 4.0]])
+    code = stability.readout_code(outputs, np.array([0, 3]), np.array([1, 3]))
+    assert code.tolist() == [[-1, 0], [0, 0], [1, 0]]
+
+
 @pytest.mark.parametrize("within", [1e-5, 1e-4, 1e-3])
 def test_tolerance_of_merging_changes_nothing(found, visited, within):
     """Acceptance A7."""

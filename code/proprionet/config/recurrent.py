@@ -138,8 +138,8 @@ class FixedPoints(Section):
         description="what is held constant: zero, numbers such as 0,1,0, or the mean input in a phase of a condition "
         "such as DelayPro:stim1",
     )
-    towards: str = Field(
-        default="", description="follow the points while the input goes over to this one, given in the same way"
+    towards: str | None = Field(
+        default=None, description="follow the points while the input goes over to this one, given in the same way"
     )
     n_places: int = Field(default=10, ge=2, le=10_000, description="steps of that way")
 

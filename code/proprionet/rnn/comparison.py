@@ -89,17 +89,7 @@ def compare(
             with located(f"{name}: "):
                 ranks.append(dsa.choose_rank(one, fit.n_delays, interval=fit.interval, seed=seed)[0])
         rank = min(ranks)
-    operator = partial(dsa.operator, n_delays=fit.n_delays, rank=rank, interval=fit.interval, ridge=fit.ridge)
-    halves = dsa.split_halves(len(trials[0]), fit.n_splits, seed)
-    operators, pairs = [], []
-    for name, one in watch(networks.items(), total=len(networks), about="dynamics"):
-        with located(f"{name}: "):
-            whole, lost = operator(one, controls=controls), operator(dsa.shuffled(one, seed), controls=controls)
-            split = [_of(operator, one, controls, rows) for two in halves for rows in two]
-        first = len(operators)
-        operators += [whole, lost, *split]
-        own = range(first + 2, len(operators), 2)
-        pairs.append([(first, first + 1), *((half, half + 1) for half in own)])
+    operators, pairs = _operators(networks, fit, rank, controls, seed, watch)
     wholes = [own[0][0] for own in pairs]
     between = list(combinations(wholes, 2))
     found = dict(_scores(operators, [*between, *(pair for own in pairs for pair in own)], seed, n_jobs, watch))
@@ -113,6 +103,30 @@ def compare(
         ceilings[f"dsa_{name}"] = np.array([found[own[0]][place] for own in pairs])
         floors[f"dsa_{name}"] = np.array([np.mean([found[pair][place] for pair in own[1:]]) for own in pairs])
     return Similarity(matrices, floors, ceilings, rank, ranks)
+
+
+def _operators(
+    networks: Mapping[str, Trajectories],
+    fit: Dsa,
+    rank: int,
+    controls: Trajectories | None,
+    seed: int,
+    watch: Watch,
+) -> tuple[list[np.ndarray], list[list[tuple[int, int]]]]:
+    """Operators of all networks, their shuffled twins and halves; and for each network the pairs of its own.
+
+    The first pair is of the whole network and its twin, the others are of halves.
+    """
+    operator = partial(dsa.operator, n_delays=fit.n_delays, rank=rank, interval=fit.interval, ridge=fit.ridge)
+    operators, pairs = [], []
+    for name, one in watch(networks.items(), total=len(networks), about="dynamics"):
+        halves = dsa.split_halves(len(one), fit.n_splits, seed)
+        first = len(operators)
+        with located(f"{name}: "):
+            operators += [operator(one, controls=controls), operator(dsa.shuffled(one, seed), controls=controls)]
+            operators += [_of(operator, one, controls, rows) for two in halves for rows in two]
+        pairs.append([(place, place + 1) for place in range(first, len(operators), 2)])
+    return operators, pairs
 
 
 def state_similarity(

@@ -80,7 +80,7 @@ def readout_code(outputs: np.ndarray, low: np.ndarray, high: np.ndarray, within:
     ----------
     outputs : array, shape (point, output)
     low, high : array, shape (output,)
-        Levels that the task asks for.
+        Levels that the task asks for; where they are one, an output says nothing.
     within : float
         How close to a level counts, as a share of the distance between the two.
 
@@ -88,5 +88,6 @@ def readout_code(outputs: np.ndarray, low: np.ndarray, high: np.ndarray, within:
     -------
     array of int, shape (point, output)
     """
-    place = (outputs - low) / (np.asarray(high) - low)
+    wide = np.subtract(high, low)
+    place = np.divide(outputs - low, wide, out=np.full(outputs.shape, np.nan), where=wide > 0)
     return np.select([np.abs(place) <= within, np.abs(place - 1) <= within], [-1, 1], 0)
