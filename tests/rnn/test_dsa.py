@@ -154,7 +154,7 @@ def test_rank_is_that_of_the_system_under_noise(noise):
     rank, error = dsa.choose_rank(seen + noise * random.normal(size=seen.shape), 5)
     assert rank == 4
     assert len(error) == 15
-    assert error[3] < 0.1 < error[1]
+    assert error[3] < error[1] / 3
 
 
 def test_overranked_embeddings_lie_far_apart_by_noise_alone():
