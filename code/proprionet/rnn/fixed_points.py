@@ -19,7 +19,7 @@ from proprionet.rnn.dynamics import Checked, Dynamics
 FROZEN_BELOW = 1e-22
 """Speed q at which a start has arrived."""
 FIXED_BELOW = 1e-16
-"""Speed q of a fixed point."""
+"""Speed q of a fixed point, if Newton's step to the exact one is no longer than the distance of points that are one."""
 SLOW_BELOW = 1e-6
 """Speed q of a slow point."""
 MERGED_WITHIN = 1e-4
@@ -204,7 +204,8 @@ def find(
     found = [minimise(system, block, inputs, n_iterations) for block in watch(blocks, "blocks of starts")]
     states, q = np.concatenate([ends.states for ends in found]), np.concatenate([ends.q for ends in found])
     of_search = np.repeat(np.arange(n_searches), n_starts)
-    fates = _fates(states, q, visited)
+    sure = _sure(Checked(system), states, q, np.asarray(inputs, dtype=np.float64), merged_within)
+    fates = _fates(states, q, visited, sure)
     fixed, slow = fates == "fixed", fates == "slow"
     kept, merged = merge(states[fixed], q[fixed], of_search[fixed], n_searches, merged_within)
     slow_kept, slow_merged = merge(states[slow], q[slow], of_search[slow], n_searches, merged_within)
@@ -222,12 +223,25 @@ def find(
     )
 
 
-def _fates(states: np.ndarray, q: np.ndarray, visited: np.ndarray) -> np.ndarray:
+def _sure(system: Checked, states: np.ndarray, q: np.ndarray, inputs: np.ndarray, within: float) -> np.ndarray:
+    """Whether each state has arrived, or Newton's step says that the exact point is within reach, shape (start,).
+
+    Around nearly marginal points, states far from any fixed point are as slow as 1e-16.
+    """
+    sure = q < FROZEN_BELOW
+    for row in np.flatnonzero(~sure & (q < FIXED_BELOW)):
+        x, u = states[row : row + 1], inputs[None]
+        step = np.linalg.pinv(system.jacobian(x, u)[0] - np.eye(x.shape[1])) @ (system.step(x, u) - x)[0]
+        sure[row] = np.linalg.norm(step) <= within
+    return sure
+
+
+def _fates(states: np.ndarray, q: np.ndarray, visited: np.ndarray, sure: np.ndarray) -> np.ndarray:
     """What each start ended as, shape (start,)."""
     centre = visited.mean(axis=0, dtype=np.float64)
     radius = np.linalg.norm(visited - centre.astype(visited.dtype), axis=1).max()
     far = ~(np.linalg.norm(states - centre, axis=1) <= FAR * radius)
-    return np.select([~(q < SLOW_BELOW), far, q < FIXED_BELOW], ["failed", "far", "fixed"], "slow")
+    return np.select([~(q < SLOW_BELOW), far, sure], ["failed", "far", "fixed"], "slow")
 
 
 def merge(
