@@ -1,15 +1,11 @@
 """Compare every layer of one network with every layer of another: CKA, CCA, SVCCA or Procrustes distance."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from proprionet.cli import InputFile, Run, stage
 from proprionet.errors import InputError
-
-if TYPE_CHECKING:
-    from proprionet.store import Reader
 
 
 @stage("similarity", kind="similarity")
@@ -28,14 +24,14 @@ def compare_layers(run: Run, a: Path, b: Path) -> None:
 
     from proprionet import store
     from proprionet.analysis.layers import gram, similarity
-    from proprionet.dataset.stimuli import check_stimuli
+    from proprionet.dataset.stimuli import check_same_movements, check_stimuli
 
     options = run.settings
     measures = list(dict.fromkeys(options.measure.split(",")))
     with store.read(a, "activations", finite=True) as one, store.read(b, "activations", finite=True) as other:
         check_stimuli(one)
         check_stimuli(other)
-        _check_same_movements(one, other)
+        check_same_movements(one, other)
         names = [file.attribute("layers") for file in (one, other)]
         layers = [[file.dataset(f"layers/{name}") for name in file.attribute("layers")] for file in (one, other)]
         n_stimuli = len(one["movement"])
@@ -72,17 +68,6 @@ def compare_layers(run: Run, a: Path, b: Path) -> None:
         out.set(a=about[0], b=about[1], layers_a=names[0], layers_b=names[1], n_stimuli=n_stimuli)
         out.set(undefined=undefined)
     run.done("python repr-analysis/embed.py ACTIVATIONS")
-
-
-def _check_same_movements(one: "Reader", other: "Reader") -> None:
-    """Only responses to the same movements can be compared."""
-    for name in ("movement", "label", "hand"):
-        mine, theirs = one[name], other[name]
-        if mine.shape != theirs.shape or (mine != theirs).any():
-            raise InputError(
-                f"{one.path} and {other.path} are of different movements ('{name}' differs): record both from one data "
-                "set with one --seed and one --per-letter"
-            )
 
 
 if __name__ == "__main__":

@@ -20,3 +20,20 @@ def check_stimuli(file: Reader) -> None:
         )
     if (bad := (first < 0) | (n_samples < 1) | (first + n_samples > n_times)).any():
         raise InputError(f"{file.path.name}: movement {bad.argmax()} does not lie within its {n_times} samples")
+
+
+def check_same_movements(one: Reader, other: Reader) -> None:
+    """Make sure that two files of activations are of the same movements: only these can be compared.
+
+    Raises
+    ------
+    InputError
+        Names both files and what differs.
+    """
+    for name in ("movement", "label", "hand"):
+        mine, theirs = one[name], other[name]
+        if mine.shape != theirs.shape or (mine != theirs).any():
+            raise InputError(
+                f"{one.path} and {other.path} are of different movements ('{name}' differs): record both from one data "
+                "set with one --seed and one --per-letter"
+            )

@@ -1,0 +1,177 @@
+"""Figures of networks compared: fixed points, eigenvalues, dimensions, and similarity with its floors and ceilings."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle
+from mpl_toolkits.mplot3d import Axes3D
+
+from proprionet.plotting import style
+
+STABILITY_COLOURS = ("#0072B2", "#E69F00", "#D55E00", "#CC79A7")
+"""Of points with 0, 1, 2, and 3 or more unstable directions."""
+
+GUIDES = (50, 90, 95, 99)
+
+MEASURES = {
+    "affine_r2": "affine R² (column from row)",
+    "cka": "CKA",
+    "cca": "mean squared CCA",
+    "svcca": "SVCCA",
+    "procrustes": "Procrustes distance",
+    "dsa_wasserstein": "DSA, Wasserstein",
+    "dsa_angular": "DSA, angle (radian)",
+}
+"""Measures as figures call them."""
+
+
+@style.styled
+def fixed_points(
+    points: Mapping[str, np.ndarray],
+    n_unstable: Mapping[str, np.ndarray],
+    trajectories: Mapping[str, np.ndarray],
+    axes_name: str = "PC",
+) -> Figure:
+    """Fixed points of networks in three dimensions, by the number of directions in which they are unstable.
+
+    Parameters
+    ----------
+    points : mapping of network to array, shape (point, 3)
+        In the first principal components of the states, or in three outputs.
+    n_unstable : mapping of network to array of int, shape (point,)
+    trajectories : mapping of network to array, shape (trial, step, 3)
+        Some trials in the same space, drawn beneath.
+    axes_name : str
+        What the axes are, to be numbered.
+
+    Source: Sussillo & Barak 2013, Fig. 3.
+    """
+    figure = style.new_figure(min(style.WIDE_CM, 9.0 * len(points)), 9.0)
+    for place, (name, states) in enumerate(points.items(), 1):
+        axes: Axes3D = figure.add_subplot(1, len(points), place, projection="3d")
+        for trial in trajectories[name]:
+            axes.plot(*trial.T, color="0.75", linewidth=0.4, zorder=1)
+        for index, colour in enumerate(STABILITY_COLOURS):
+            chosen = states[np.minimum(n_unstable[name], len(STABILITY_COLOURS) - 1) == index]
+            label = _directions(index, len(chosen))
+            axes.scatter(*chosen.T, color=colour, s=22, depthshade=False, label=label, edgecolor="white", linewidth=0.3)
+        for number, axis in enumerate((axes.xaxis, axes.yaxis, axes.zaxis), 1):
+            axis.set_label_text(f"{axes_name} {number}")
+            axis.labelpad = -12
+            axis.set_ticklabels([])
+        axes.grid(False)
+        axes.set_title(name, y=0.95)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0.06), ncols=2, handletextpad=0.1)
+    return figure
+
+
+def _directions(index: int, count: int) -> str:
+    more = " or more" if index == len(STABILITY_COLOURS) - 1 else ""
+    return f"{count} with {index}{more} unstable" if index else f"{count} stable"
+
+
+@style.styled
+def eigenvalues(spectra: Mapping[str, np.ndarray], n_unstable: Mapping[str, np.ndarray]) -> Figure:
+    """Eigenvalues of the Jacobian at the fixed points of networks, with the circle beyond which modes grow.
+
+    Parameters
+    ----------
+    spectra : mapping of network to array of complex, shape (point, mode)
+    n_unstable : mapping of network to array of int, shape (point,)
+    """
+    figure = style.new_figure(min(style.WIDE_CM, 8.0 * len(spectra)), 7.0)
+    panels = figure.subplots(1, len(spectra), squeeze=False, sharex=True, sharey=True)[0]
+    for axes, (name, found) in zip(panels, spectra.items(), strict=True):
+        axes.add_patch(Circle((0, 0), 1, fill=False, color="black", linewidth=0.5))
+        for index, colour in enumerate(STABILITY_COLOURS):
+            chosen = found[np.minimum(n_unstable[name], len(STABILITY_COLOURS) - 1) == index].ravel()
+            axes.plot(np.real(chosen), np.imag(chosen), ".", color=colour, label=str(index), markersize=3)
+        axes.set(title=name, xlabel="real part", aspect="equal")
+        axes.margins(0.08)
+    panels[0].set_ylabel("imaginary part")
+    panels[-1].legend(title="unstable\ndirections", loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure
+
+
+@style.styled
+def scree(shares: Mapping[str, np.ndarray]) -> Figure:
+    """Variance that principal components of states hold: each, and all up to it.
+
+    Parameters
+    ----------
+    shares : mapping of network to array, shape (component,)
+        0 to 1, the largest first; networks may differ in length, NaN at the end is left out.
+    """
+    figure = style.new_figure(style.WIDE_CM, 6.0)
+    each, total = figure.subplots(1, 2)
+    for network, values in shares.items():
+        percent = 100 * values[np.isfinite(values)]
+        number = np.arange(1, len(percent) + 1)
+        each.plot(number, percent, "o-", label=network)
+        total.plot(number, np.cumsum(percent), "o-")
+    for guide in GUIDES:
+        total.axhline(guide, color="0.8", linewidth=0.5, zorder=0)
+    total.set_yticks(GUIDES)
+    each.set_ylim(bottom=0)
+    for axes, what in ((each, "variance (%)"), (total, "cumulative variance (%)")):
+        axes.set(xlabel="principal component", ylabel=what)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+    each.legend()
+    return figure
+
+
+@style.styled
+def similarity(
+    matrices: Mapping[str, np.ndarray],
+    names: Sequence[str],
+    floors: Mapping[str, np.ndarray],
+    ceilings: Mapping[str, np.ndarray],
+) -> Figure:
+    """How alike every two networks are, a panel a measure; beside it what noise and lost order in time would give.
+
+    Parameters
+    ----------
+    matrices : mapping of measure to array, shape (one, other)
+    names : sequence of str
+        Of the networks.
+    floors : mapping of measure to array, shape (network,)
+        Distance between halves of a network's own trials; measures without one have no such column.
+    ceilings : mapping of measure to array, shape (network,)
+        Each network with its own states, time shuffled.
+    """
+    columns = min(len(matrices), 3)
+    rows = -(-len(matrices) // columns)
+    figure = style.new_figure(style.WIDE_CM, rows * (2.4 + 3.0 * len(names) / (len(names) + 2)))
+    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axes, (measure, matrix) in zip(panels, matrices.items(), strict=False):
+        beside = {"halves": floors.get(measure), "shuffled": ceilings[measure]}
+        _matrix_with_margins(axes, matrix, names, {name: one for name, one in beside.items() if one is not None})
+        axes.set_title(MEASURES.get(measure, measure))
+    for axes in panels[len(matrices) :]:
+        axes.set_visible(False)
+    return figure
+
+
+def _matrix_with_margins(
+    axes: Axes, matrix: np.ndarray, names: Sequence[str], margins: Mapping[str, np.ndarray]
+) -> None:
+    """A matrix, and columns of its own beside it, in one scale; numbers are written where they can be read."""
+    gap = np.full((len(names), 1), np.nan)
+    shown = np.column_stack([matrix, gap, *margins.values()])
+    lowest, highest = min(0.0, float(np.nanmin(shown))), float(np.nanmax(shown))
+    image = axes.imshow(shown, interpolation="nearest", vmin=lowest, vmax=highest)
+    places = [*range(len(names)), *range(len(names) + 1, shown.shape[1])]
+    axes.set_xticks(places, [*names, *margins], rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(len(names)), names)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    if len(names) > 6:
+        axes.figure.colorbar(image, ax=axes, shrink=0.7)
+        return
+    for (row, column), value in np.ndenumerate(shown):
+        if np.isfinite(value):
+            text = f"{value:.2f}" if abs(value) >= 0.005 or abs(value) < 1e-9 else "<.01"
+            colour = "black" if value > (lowest + highest) / 2 else "white"
+            axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=6)

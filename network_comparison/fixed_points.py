@@ -1,0 +1,122 @@
+"""Find the fixed points of a recurrent network: what it can hold on to, and what lies between."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from proprionet.cli import InputFile, Run, stage
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from proprionet.rnn.fixed_points import FixedPoints
+    from proprionet.rnn.twins import Network
+    from proprionet.store import Writer
+
+
+@stage("fixed_points", kind="fixed_points")
+@click.argument("recurrent", type=InputFile("recurrent"))
+@click.argument("latents", type=InputFile("latents"))
+def find_fixed_points(run: Run, recurrent: Path, latents: Path) -> None:
+    """Find states of RECURRENT that stay as they are, searching from those that it visits in LATENTS.
+
+    Two searches with starts of their own; points that only one finds, or a Lefschetz sum that is not 1, say that more
+    are missing. Slow points, and starts that ended nowhere, are counted beside the fixed ones.
+
+    Example: python network_comparison/fixed_points.py gru.h5 gru_latents.h5 --out gru_fixed_points.h5
+    """
+    import numpy as np
+
+    from proprionet import store
+    from proprionet.rnn import fixed_points, recorded, twins
+
+    options = run.settings
+    with store.read(recurrent, "recurrent", finite=True) as file, store.read(latents, "latents", finite=True) as trials:
+        network = twins.network(file.attribute("network"), file.family("weights"))
+        recorded.check_network(trials, file)
+        held = recorded.constant_input(trials, options.constant_input)
+        towards = recorded.constant_input(trials, options.towards) if options.towards else None
+        visited = trials["latents"].reshape(-1, trials.dataset("latents").shape[2])
+        same = trials.dataset("targets").shape == trials.dataset("outputs").shape  # else outputs move something
+        said = trials["targets" if same else "outputs"]
+        about = {name: trials.attribute(name) for name in ("network", "task", "name", "trained", "output_labels")}
+    found = fixed_points.find(
+        network,
+        visited,
+        held,
+        n_starts=options.n_starts,
+        seed=run.seed,
+        n_iterations=options.n_iterations,
+        merged_within=options.merged_within,
+        watch=lambda items, about: run.progress(items, about=about),
+    )
+    with run.write() as out:
+        out.set(**about, fates=list(found.starts))
+        out.write("ends", np.transpose(list(found.starts.values())))
+        _write_points(run, out, network, found, held, said)
+        if towards is not None:
+            _write_path(out, network, found, np.linspace(held, towards, options.n_places))
+    run.done("python network_comparison/compare.py LATENTS LATENTS")
+
+
+def _write_points(
+    run: Run, out: "Writer", network: "Network", found: "FixedPoints", held: "np.ndarray", said: "np.ndarray"
+) -> None:
+    """All points with what happens around them, and how complete they are."""
+    import numpy as np
+
+    from proprionet.rnn import fixed_points
+    from proprionet.rnn.stability import readout_code, stability
+
+    states = np.concatenate([found.states, found.slow_states])
+    outputs = network.readout(states)
+    around = stability(network, states, held)
+    n_fixed = len(found.states)
+    fixed = np.arange(len(states)) < n_fixed
+    total = int(around.sign[fixed].sum())
+    complete = found.agree and (total == 1 or not network.bounded)
+    out.write("states", states)
+    out.write("fixed", fixed)
+    out.write("q", np.concatenate([found.q, found.slow_q]))
+    out.write("merged", np.concatenate([found.merged, found.slow_merged]))
+    out.write("inputs", np.broadcast_to(held, (len(states), len(held))))
+    out.write("outputs", outputs)
+    out.write("code", readout_code(outputs, said.min(axis=(0, 1)), said.max(axis=(0, 1))))
+    out.write("eigenvalue_real", np.real(around.eigenvalues))
+    out.write("eigenvalue_imaginary", np.imag(around.eigenvalues))
+    for name in ("time_constants", "n_unstable", "n_marginal", "sign"):
+        out.write(name, getattr(around, name))
+    out.set(lefschetz_sum=total, lefschetz_expected=network.bounded, searches_agree=found.agree, complete=complete)
+    limits = {"fixed_below": fixed_points.FIXED_BELOW, "slow_below": fixed_points.SLOW_BELOW}
+    out.set(tolerances={**limits, "merged_within": run.settings.merged_within})
+    if not complete:
+        reason = f"the Lefschetz sum is {total}, not 1" if found.agree else "two searches differ"
+        run.say(f"points may be missing: {reason}; try more --n-starts or --n-iterations")
+    if failed := sum(found.starts["failed"]):
+        run.say(f"{failed} of {2 * run.settings.n_starts} starts ended nowhere")
+    run.headline("fixed_points", n_fixed, "points", lefschetz_sum=total, complete=complete)
+    by_index = np.bincount(around.n_unstable[fixed]) if n_fixed else []
+    for n_unstable, count in enumerate(by_index):
+        run.headline(f"with_{n_unstable}_unstable_directions", count, "points")
+    run.headline("slow_points", len(found.slow_states), "points")
+
+
+def _write_path(out: "Writer", network: "Network", found: "FixedPoints", path: "np.ndarray") -> None:
+    """How the fixed points move while the input changes."""
+    import numpy as np
+
+    from proprionet.rnn.fixed_points import follow
+    from proprionet.rnn.stability import stability
+
+    states, q = follow(network, found.states, path)
+    unstable = [stability(network, place, held).n_unstable for place, held in zip(states, path, strict=True)]
+    out.write("path_inputs", path)
+    out.write("path_states", states)
+    out.write("path_q", q)
+    out.write("path_outputs", network.readout(states))
+    out.write("path_n_unstable", np.reshape(unstable, q.shape))
+
+
+if __name__ == "__main__":
+    find_fixed_points()
