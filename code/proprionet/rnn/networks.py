@@ -5,7 +5,6 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 
 from proprionet import seeds
 from proprionet.config.recurrent import CELLS, Cell
@@ -14,6 +13,8 @@ from proprionet.rnn import cells
 from proprionet.rnn.choice import choose
 from proprionet.rnn.environments import Loop
 from proprionet.rnn.tasks import Task, Trials
+
+ops: Any = keras.ops
 
 SMALL_READOUT = 0.01  # standard deviation of the first readout of a NODE, whose states grow large before it is trained
 
@@ -34,7 +35,7 @@ class RecurrentNetwork(keras.Model):
         self.cell = cells.build(settings, n_inputs, seeds.integer(seed, "cell"))
         draw = seeds.integer(seed, "readout")
         small = keras.initializers.RandomNormal(stddev=SMALL_READOUT, seed=draw)
-        kernel = small if settings.cell == "node" else keras.initializers.GlorotUniform(draw)
+        kernel: Any = small if settings.cell == "node" else keras.initializers.GlorotUniform(draw)
         self.readout = keras.layers.Dense(n_outputs, kernel_initializer=kernel, name="readout")
         self.readout.build((None, settings.n_units))
         self.initial_state = self.add_weight(name="initial_state", shape=(settings.n_states,), initializer="zeros")
@@ -76,12 +77,11 @@ class RecurrentNetwork(keras.Model):
 
     def feed(self, trials: Trials, random: np.random.Generator | None = None) -> dict[str, np.ndarray]:
         """What the network is called with; ``random`` draws the noise of its cell, without it there is none."""
-        shape, none = trials.inputs.shape[:2], np.float32(0)
-        start = none if random is None else np.float32(self.settings.initial_noise)
-        drawn = start * (
-            1 if random is None else random.standard_normal((shape[0], self.settings.n_states), np.float32)
-        )
-        fed = {"inputs": trials.inputs, "initial_noise": np.broadcast_to(drawn, (shape[0], self.settings.n_states))}
+        shape = trials.inputs.shape[:2]
+        start = np.zeros((shape[0], self.settings.n_states))
+        if random is not None and self.settings.initial_noise:
+            start = self.settings.initial_noise * random.standard_normal(start.shape)
+        fed = {"inputs": trials.inputs, "initial_noise": start}
         level = cells.noise_level(self.settings)
         if random is not None and level:
             fed["cell_noise"] = level * random.standard_normal((*shape, self.settings.n_units), np.float32)
