@@ -24,13 +24,13 @@ _SECOND = MASS[1] * CENTRE[1] ** 2 + INERTIA[1]
 _COUPLING = MASS[1] * LINK[0] * CENTRE[1]
 
 # One number a muscle, or (joint, muscle).
-LENGTH_AT_REFERENCE = np.float32([0.151, 0.2322, 0.2859, 0.2355, 0.3329, 0.2989])
-ARM_AT_REFERENCE = np.float32([[-0.03, 0.03, 0, 0, -0.03, 0.03], [0, 0, -0.014, 0.025, -0.016, 0.03]])
-ARM_SLOPE = np.float32([[0, 0, 0, 0, 0, 0], [0, 0, -0.004, -0.0022, -0.0057, -0.0032]])
-REFERENCE = np.float32([np.pi / 2, 0])
-STRONGEST = np.float32([838, 1207, 1422, 1549, 414, 603])
-TENDON = np.float32([0.039, 0.066, 0.172, 0.187, 0.204, 0.217])
-FIBRE = np.float32([0.134, 0.140, 0.092, 0.093, 0.137, 0.127])
+LENGTH_AT_REFERENCE = np.array([0.151, 0.2322, 0.2859, 0.2355, 0.3329, 0.2989], np.float32)
+ARM_AT_REFERENCE = np.array([[-0.03, 0.03, 0, 0, -0.03, 0.03], [0, 0, -0.014, 0.025, -0.016, 0.03]], np.float32)
+ARM_SLOPE = np.array([[0, 0, 0, 0, 0, 0], [0, 0, -0.004, -0.0022, -0.0057, -0.0032]], np.float32)
+REFERENCE = np.array([np.pi / 2, 0], np.float32)
+STRONGEST = np.array([838, 1207, 1422, 1549, 414, 603], np.float32)
+TENDON = np.array([0.039, 0.066, 0.172, 0.187, 0.204, 0.217], np.float32)
+FIBRE = np.array([0.134, 0.140, 0.092, 0.093, 0.137, 0.127], np.float32)
 FASTEST = 1.5  # fibre velocity (m/s) that muscles' velocities are relative to
 
 
@@ -85,7 +85,7 @@ def step(arm: Arm, drive: Any, load: Any) -> Arm:
     acceleration = _acceleration(arm, torque(arm.joints, arm.force), load)
     activation = _activation(arm.activation, ops.clip(drive, 0.0, 1.0))
     joints, velocity = arm.joints + TIME_STEP * arm.velocity, arm.velocity + TIME_STEP * acceleration
-    low, high = np.deg2rad(np.float32(LIMITS))
+    low, high = np.deg2rad(np.array(LIMITS, np.float32))
     leaves = ops.logical_or(ops.logical_and(joints <= low, velocity < 0), ops.logical_and(joints >= high, velocity > 0))
     velocity = ops.where(leaves, ops.zeros_like(velocity), velocity)
     return Arm(ops.clip(joints, low, high), velocity, activation, force(muscles(arm.joints, arm.velocity), activation))

@@ -65,7 +65,9 @@ class RecurrentNetwork(keras.Model):
         names, sizes = zip(*mine, *self.environment.parts, strict=True)
         return dict(zip(names, ops.split(recorded, list(np.cumsum(sizes))[:-1], axis=-1), strict=True))
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True) -> Any:
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
         """Weighted sum of squared errors, and what activity and latents cost; the weights are divided already."""
         loss = ops.sum(sample_weight * ops.square(y_pred["controlled"] - y))
         if self.activity_weight:
@@ -131,8 +133,11 @@ def set_weights(network: RecurrentNetwork, arrays: Mapping[str, np.ndarray]) -> 
     storage.assign(network.named_weights, arrays)
 
 
-def run(network: RecurrentNetwork, trials: Trials, batch_size: int = 250) -> dict[str, np.ndarray]:
+def run(network: RecurrentNetwork, trials: Trials, batch_size: int = 256) -> dict[str, np.ndarray]:
     """What a network does in trials, without the noise of its cell, as arrays of shape (trial, step, any)."""
-    starts = range(0, len(trials), batch_size)
-    parts = [network.predict_on_batch(network.feed(trials.select(slice(at, at + batch_size)))) for at in starts]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    batch_size = min(batch_size, len(trials))
+    batches = np.resize(
+        np.arange(len(trials)), (-(-len(trials) // batch_size), batch_size)
+    )  # of one size: compiled once
+    parts: Any = [network.predict_on_batch(network.feed(trials.select(batch))) for batch in batches]
+    return {name: np.concatenate([part[name] for part in parts])[: len(trials)] for name in parts[0]}
