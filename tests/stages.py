@@ -20,7 +20,15 @@ from proprionet.arm.profiles import HUMAN, kinematics_of
 from proprionet.letters.strokes import ALPHABET, TIME_STEP_S
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDERS = ("dataset", "svm-analysis", "nn-training", "repr-analysis", "single_cell", "neural_prediction")
+FOLDERS = (
+    "dataset",
+    "svm-analysis",
+    "nn-training",
+    "repr-analysis",
+    "single_cell",
+    "neural_prediction",
+    "network_comparison",
+)
 SCRIPTS = sorted(str(path.relative_to(ROOT)) for folder in FOLDERS for path in (ROOT / folder).glob("*.py"))
 
 MUSCLES = ("DELT2", "BIClong", "BRA", "TRIlat")

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from proprionet.config.reading import check, nearest, read_yaml
-from proprionet.config.sections import Experiment, Plane, Search, Section, Task
+from proprionet.config.section import Section
+from proprionet.config.sections import Experiment, Plane, Search, Task
 
 __all__ = ["Experiment", "Plane", "Search", "Section", "Task", "check", "load", "nearest", "read_yaml"]
 

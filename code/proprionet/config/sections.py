@@ -4,7 +4,10 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
+
+from proprionet.config.recurrent import Latents, RecurrentTraining
+from proprionet.config.section import FileOrName, Section
 
 Plane = Literal["horizontal", "vertical"]
 Input = Literal["hand", "joints", "muscle_length", "spindle"]
@@ -60,12 +63,6 @@ Measures = Annotated[str, AfterValidator(_known_measures)]
 Subset = Annotated[str, AfterValidator(_conditions)]
 
 
-class Section(BaseModel):
-    """Settings of one stage. Each field is also an option of the stage's script."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
-
-
 class Letters(Section):
     """How many pen letters the synthetic writer writes."""
 
@@ -84,14 +81,6 @@ class Pen(Section):
         le=100,
         description="how much slower the movement is than the writing was (where times exist)",
     )
-
-
-def _file_or_name(value: str | Path) -> str | Path:
-    """A file counts among the inputs of a stage, so that it is known when it changes."""
-    return Path(value) if str(value).endswith((".yaml", ".yml")) else str(value)
-
-
-FileOrName = Annotated[str | Path, AfterValidator(_file_or_name)]
 
 
 class Arm(Section):
@@ -628,3 +617,5 @@ class Experiment(Section):
     feature_sets: FeatureSets = FeatureSets()
     kinematic_decoding: KinematicDecoding = KinematicDecoding()
     predictivity: Predictivity = Predictivity()
+    recurrent_training: RecurrentTraining = RecurrentTraining()
+    latents: Latents = Latents()

@@ -1,0 +1,127 @@
+"""Settings of recurrent networks: their cells, how they are trained, and what is recorded of them."""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from proprionet.config.section import FileOrName, Section
+
+
+class Cell(Section):
+    """What every recurrent cell has.
+
+    ``n_units``: numbers that the readout sees. ``initial_noise``: standard deviation, in training alone, of what is
+    added to the learnt initial state.
+    """
+
+    cell: Any  # its name, a literal in each
+    n_units: int = Field(default=64, ge=1, le=4096)
+    initial_noise: float = Field(default=0.0, ge=0, le=10)
+
+    @property
+    def n_states(self) -> int:
+        """Numbers that the state has."""
+        return self.n_units
+
+
+class Gru(Cell):
+    """Gated recurrent unit in the form that applies the reset gate after the matrix product."""
+
+    cell: Literal["gru"] = "gru"
+
+
+class NoisyGru(Cell):
+    """The same with noise (its standard deviation) on the state after each step in training; outputs come before it."""
+
+    cell: Literal["noisy_gru"] = "noisy_gru"
+    noise: float = Field(default=0.01, ge=0, le=10)
+
+
+class Vanilla(Cell):
+    """tanh(u K + h W + b)."""
+
+    cell: Literal["vanilla"] = "vanilla"
+
+
+class Lstm(Cell):
+    """Long short-term memory; the state is (h, c), of which the readout sees h."""
+
+    cell: Literal["lstm"] = "lstm"
+
+    @property
+    def n_states(self) -> int:
+        return 2 * self.n_units
+
+
+class Leaky(Cell):
+    """(1 - leak) h + leak tanh(u K + h W + b + noise), with ``leak`` the time step over the time constant."""
+
+    cell: Literal["leaky"] = "leaky"
+    leak: float = Field(default=0.2, gt=0, le=1)
+    noise: float = Field(default=0.0, ge=0, le=10)
+
+
+class Node(Cell):
+    """Neural ordinary differential equation dh/dt = f([h, u]), f of ``n_layers`` linear layers with ReLU between.
+
+    Each time step of the task advances it by ``step``: once along f (Euler), or by Runge-Kutta of order 4.
+    """
+
+    cell: Literal["node"] = "node"
+    n_units: int = Field(default=3, ge=1, le=4096)
+    n_layers: int = Field(default=3, ge=2, le=20)
+    layer_size: int = Field(default=64, ge=1, le=4096)
+    solver: Literal["euler", "rk4"] = "euler"
+    step: float = Field(default=0.1, gt=0, le=10)
+
+
+CELLS: dict[str, type[Cell]] = {
+    "gru": Gru,
+    "noisy_gru": NoisyGru,
+    "vanilla": Vanilla,
+    "lstm": Lstm,
+    "leaky": Leaky,
+    "node": Node,
+}
+
+
+class RecurrentTraining(Section):
+    """How a recurrent network is built and trained; what is not given is as the recipe of the task and cell has it."""
+
+    task: FileOrName = Field(
+        default="flip_flop",
+        description="what it is trained on: a name, a name with changes (flip_flop,n_bits=2), or a YAML file",
+    )
+    cell: FileOrName = Field(
+        default="gru", description="how it is built: a name, a name with changes (node,n_units=5), or a YAML file"
+    )
+    practice: FileOrName | None = Field(
+        default=None, description="task that training trials are of, where they are shorter or easier than the task's"
+    )
+    untrained: bool = Field(default=False, description="keep the weights as they are drawn")
+    n_updates: int | None = Field(default=None, ge=1, le=10_000_000, description="training steps, of new trials each")
+    batch_size: int | None = Field(default=None, ge=1, le=100_000, description="trials in a training step")
+    learning_rate: float | None = Field(default=None, gt=0, le=1, description="of Adam; the highest of one cycle")
+    schedule: Literal["one_cycle", "constant"] | None = Field(
+        default=None, description="the learning rate rises and falls once, or stays"
+    )
+    clip: float | None = Field(default=None, gt=0, description="longest gradient (norm over all weights)")
+    latent_weight: float = Field(
+        default=0.0, ge=0, description="weight in the loss of the norm of the latents of a trial, averaged over trials"
+    )
+    n_validation: int = Field(default=200, ge=1, le=100_000, description="trials of the task for validation")
+    interval: int = Field(default=250, ge=1, description="training steps between validations; the state is saved then")
+    xla: bool = Field(default=True, description="compile training steps with XLA")
+
+
+class Latents(Section):
+    """What is recorded of a recurrent network."""
+
+    trials_of: FileOrName | None = Field(
+        default=None,
+        description="task that trials are drawn from; the one trained on if not given",
+    )
+    n_trials: int = Field(default=500, ge=2, le=1_000_000, description="trials")
+    validation_fraction: float = Field(default=0.2, gt=0, lt=1, description="share of them for validation")
+    noisy: bool = Field(default=True, description="inputs with the noise of the task; cells are always without theirs")
+    name: str = Field(default="", max_length=80, description="what to call the network; its cell and size if not given")
