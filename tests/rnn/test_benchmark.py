@@ -10,6 +10,7 @@ from sklearn.metrics import r2_score
 
 from proprionet.errors import InputError
 from proprionet.rnn import benchmark, simulator
+from proprionet.rnn.recordings import SimulatedRecording
 
 RANDOM = np.random.default_rng(0)
 N_TRIALS, N_STEPS = 60, 80
@@ -22,7 +23,7 @@ def recorded():
     latents = np.sin(np.linspace(0, 12, N_STEPS)[:, None] * [1, 0.7, 1.6] + phase)
     electrodes = simulator.implant(latents, seed=1)
     rates = electrodes.rates(latents)
-    return benchmark.Recorded(
+    return SimulatedRecording(
         counts=simulator.spike_counts(rates, 1),
         rates=rates,
         latents=latents,

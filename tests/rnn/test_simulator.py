@@ -86,11 +86,6 @@ def test_spikes_depend_on_the_seed_alone(latents):
         assert (first != other).any()
 
 
-def test_timing_after_trimming():
-    timing = np.array([[30, 70], [-1, 4], [5, 0]])
-    np.testing.assert_array_equal(simulator.trimmed_timing(timing, 5), [[25, 65], [-1, -1], [0, -1]])
-
-
 def test_bad_input(latents):
     with pytest.raises(InputError, match="none of the latents varies"):
         simulator.implant(np.ones_like(latents), 1)

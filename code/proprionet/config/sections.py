@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from proprionet.config.recurrent import Latents, RecurrentTraining
+from proprionet.config.recurrent import Autoencoder, Latents, RecurrentTraining, Simulation
 from proprionet.config.section import FileOrName, Section
 
 Plane = Literal["horizontal", "vertical"]
@@ -619,3 +619,5 @@ class Experiment(Section):
     predictivity: Predictivity = Predictivity()
     recurrent_training: RecurrentTraining = RecurrentTraining()
     latents: Latents = Latents()
+    simulation: Simulation = Simulation()
+    autoencoder: Autoencoder = Autoencoder()

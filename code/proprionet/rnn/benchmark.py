@@ -13,33 +13,10 @@ import numpy as np
 from scipy.special import xlogy
 
 from proprionet.errors import InputError
+from proprionet.rnn.recordings import SimulatedRecording
 
 KEPT = 0.99
 """Share of the squared singular values of the readout that is inverted for cycle consistency."""
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """A simulated recording: what a model was fitted to, and the truth behind it."""
-
-    counts: np.ndarray
-    """(trial, step, neuron): spikes."""
-    rates: np.ndarray
-    """(trial, step, neuron): expected spikes in a bin."""
-    latents: np.ndarray
-    """(trial, step, latent)"""
-    held_out: np.ndarray
-    """(neuron,) of bool"""
-    training: np.ndarray
-    """(trial,) of bool: else for validation."""
-    n_steps: np.ndarray
-    """(trial,): steps until the end of the trial; what follows is padding."""
-    inputs: np.ndarray
-    """(trial, step, input): of the network, without noise."""
-    targets: np.ndarray
-    """(trial, step, target): of the network's task."""
-    counted: np.ndarray
-    """(trial, step) of bool: steps that count in the task."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +31,7 @@ class Inferred:
     """(trial, step, input): where the model infers them."""
 
 
-def scores(recorded: Recorded, inferred: Inferred) -> dict[str, float]:
+def scores(recorded: SimulatedRecording, inferred: Inferred) -> dict[str, float]:
     """All scores of a model, on validation trials; NaN where one is not defined.
 
     ``rate_r2`` and ``held_out_rate_r2``: of the rates, without a fit. ``state_r2``: how much of the inferred latents
@@ -70,7 +47,7 @@ def scores(recorded: Recorded, inferred: Inferred) -> dict[str, float]:
         If arrays do not fit each other, or what was inferred is not finite.
     """
     _check(recorded, inferred)
-    within = np.arange(recorded.counts.shape[1]) < recorded.n_steps[:, None]
+    within = recorded.within
     training, validation = (within & part[:, None] for part in (recorded.training, ~recorded.training))
     out, rates = recorded.held_out, np.exp(inferred.log_rates)
 
@@ -158,7 +135,7 @@ def _affine_map(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.
     return slopes, target_mean - source_mean @ slopes
 
 
-def _check(recorded: Recorded, inferred: Inferred) -> None:
+def _check(recorded: SimulatedRecording, inferred: Inferred) -> None:
     if inferred.log_rates.shape != recorded.counts.shape or inferred.latents.shape[:2] != recorded.counts.shape[:2]:
         raise InputError(
             f"inferred log-rates {inferred.log_rates.shape} and latents {inferred.latents.shape} do not fit spikes of "

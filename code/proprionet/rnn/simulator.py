@@ -148,11 +148,6 @@ def spike_counts(rates: np.ndarray, seed: int, dispersion: float = 1.0) -> np.nd
     return random.binomial(n.astype(int), rates / n)
 
 
-def trimmed_timing(timing: np.ndarray, first: int) -> np.ndarray:
-    """Steps of events after the ``first`` steps of every trial were cut off; -1 where there was none or it is cut."""
-    return np.where(timing < first, -1, timing - first)
-
-
 def _check(latents: np.ndarray) -> None:
     if latents.ndim != 3 or not latents.size or not np.isfinite(latents).all():
         raise InputError(f"latents of shape {latents.shape}: expected (trial, step, latent), all finite")

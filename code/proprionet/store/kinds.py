@@ -756,6 +756,50 @@ _KINDS = [
             "metrics": dict,
         },
     ),
+    Kind(
+        "simulated_neurons",
+        "spikes of simulated neurons that show the latents of a recurrent network, and the truth behind them",
+        "network_comparison/simulate.py",
+        {
+            "spikes": Array(("trial", "step", "neuron"), "uint16", "1", "spikes in each bin"),
+            "rates": Array(("trial", "step", "neuron"), "float32", "1", "expected spikes in each bin"),
+            "held_out": Array(("neuron",), "uint8", "1", "1 for neurons that models must predict unseen"),
+            "readout": Array(("latent", "neuron"), "float32", "1", "1 where a neuron shows a latent"),
+            "latents": Array(("trial", "step", "latent"), "float32", "1", "state of the network after the step"),
+            "inputs": Array(("trial", "step", "input"), "float32", "1", "what the network saw, with noise"),
+            "targets": Array(("trial", "step", "target"), "float32", "as trained", "what was wanted of the network"),
+            "weights": Array(("trial", "step", "target"), "float32", "1", "weight of the errors in its loss"),
+            "extra": Array(("trial", "timing"), "int64", "1", "steps of the trial that the attribute timings names"),
+            "n_steps": Array(("trial",), "int64", "1", "steps until the end of the trial; what follows is padding"),
+            "split": Array(("trial",), "uint8", "1", "0 train, 1 validation"),
+        },
+        {
+            "electrodes": dict,
+            "network": dict,
+            "task": dict,
+            "name": str,
+            "trained": bool,
+            "timings": list,
+        },
+    ),
+    Kind(
+        "inferred",
+        "what a data-driven model finds behind spikes: rates, latents, inputs; the model, and how good it is",
+        "network_comparison/fit.py",
+        {
+            "log_rates": Array(("trial", "step", "neuron"), "float32", "1", "log of expected spikes in each bin"),
+            "latents": Array(("trial", "step", "latent"), "float32", "1", "state of the decoder after the step"),
+            "inputs": Array(
+                ("trial", "step", "input"), "float32", "1", "that the controller infers from the spikes", optional=True
+            ),
+            "split": Array(("trial",), "uint8", "1", "0 train, 1 validation"),
+            "weights/*": Array(None, "float32", "1", "weights of the model; cell and readout are those of a network"),
+            "epoch": Array(("epoch",), "int64", "1", "number of the epoch, from 1"),
+            "train_loss": Array(("epoch",), "float64", "1", "mean over the training steps of the epoch"),
+            "validation_loss": Array(("epoch",), "float64", "1", "Poisson, of a count, nat"),
+        },
+        {"network": dict, "name": str, "simulated_network": dict, "task": dict, "metrics": dict},
+    ),
 ]
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}
