@@ -10,7 +10,7 @@ from proprionet.errors import InputError
 
 def weights(model: keras.Model) -> dict[str, np.ndarray]:
     """Copies of all weights, scaling included, named ``layer/weight`` (e.g. ``spatial0_convolution/kernel``)."""
-    return {name: np.array(keras.ops.convert_to_numpy(variable)) for name, variable in _variables(model).items()}
+    return values(_variables(model))
 
 
 def set_weights(model: keras.Model, arrays: Mapping[str, np.ndarray]) -> None:
@@ -21,7 +21,16 @@ def set_weights(model: keras.Model, arrays: Mapping[str, np.ndarray]) -> None:
     InputError
         If a weight is missing, unknown, or of another shape; the network is then left as it was.
     """
-    variables = _variables(model)
+    assign(_variables(model), arrays)
+
+
+def values(variables: Mapping[str, keras.Variable]) -> dict[str, np.ndarray]:
+    """Copies of named variables."""
+    return {name: np.array(keras.ops.convert_to_numpy(variable)) for name, variable in variables.items()}
+
+
+def assign(variables: Mapping[str, keras.Variable], arrays: Mapping[str, np.ndarray]) -> None:
+    """Give named variables the values of arrays of the same names; raises as :func:`set_weights`."""
     for name, variable in variables.items():
         if name not in arrays:
             raise InputError(f"weights: {name} is missing; they belong to another architecture or task")

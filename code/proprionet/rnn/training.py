@@ -1,0 +1,164 @@
+"""Training of recurrent networks on trials that are new in every step."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from proprionet import seeds
+from proprionet.errors import InputError
+from proprionet.rnn import networks
+from proprionet.rnn.networks import RecurrentNetwork
+from proprionet.rnn.recipes import Recipe
+from proprionet.rnn.tasks import Task, Trials
+
+WARM_UP, FIRST, LAST = 0.3, 1 / 25, 1e-4  # of one cycle: share of steps that rise; rates relative to the highest
+ADAM_EPSILON = 1e-8
+
+
+@dataclass
+class History:
+    """One row a validation: ``update``, ``train_loss``, ``validation_loss``, ``validation_metric``, ``learning_rate``."""
+
+    rows: list[dict[str, float]] = field(default_factory=list)
+
+    @property
+    def best(self) -> int:
+        """Index of the (first) validation with the lowest loss."""
+        return int(np.argmin([row["validation_loss"] for row in self.rows]))
+
+
+def learning_rate(recipe: Recipe, update: int) -> float:
+    """Learning rate of a training step, counted from 0.
+
+    One cycle rises along a cosine to the highest rate in 30 % of the steps and falls along another.
+
+    Source: Smith & Topin 2018, in the form that PyTorch made common.
+    """
+    if recipe.schedule == "constant":
+        return recipe.learning_rate
+    top = max(WARM_UP * recipe.n_updates - 1, 1e-9)
+    rising = update < top
+    share = update / top if rising else (update - top) / max(recipe.n_updates - 1 - top, 1e-9)
+    start, end = (FIRST, 1.0) if rising else (1.0, FIRST * LAST)
+    return recipe.learning_rate * (end + (start - end) * (1 + np.cos(np.pi * share)) / 2)
+
+
+def train(
+    network: RecurrentNetwork,
+    task: Task,
+    practice: Task,
+    recipe: Recipe,
+    seed: int,
+    *,
+    n_validation: int,
+    interval: int,
+    resume: Mapping[str, np.ndarray] | None = None,
+    checkpoint: Callable[[dict[str, np.ndarray]], None] | None = None,
+    on_validation: Callable[[dict[str, float]], None] | None = None,
+) -> History:
+    """Train a network and leave it with the weights of its best validation.
+
+    Trials, and the noise of the cell, depend on the seed and the step alone, so a run that is resumed from a checkpoint
+    ends with the same bits as one that was never interrupted, on the same CPU with the same number of threads.
+
+    Parameters
+    ----------
+    network : RecurrentNetwork
+        From :func:`proprionet.rnn.networks.build`.
+    task, practice : Task
+        What validation and training trials are of.
+    recipe : Recipe
+    seed : int
+        The experiment's seed.
+    n_validation, interval : int
+        Trials of a validation, and training steps between two.
+    resume : mapping of array, optional
+        The last state given to ``checkpoint``.
+    checkpoint : callable, optional
+        Called after every validation with the whole state of training as named arrays.
+    on_validation : callable, optional
+        Called after every validation with the new row of the history.
+
+    Raises
+    ------
+    InputError
+        If a state does not fit the network, or the loss is no longer finite.
+    """
+    network.latent_weight = recipe.latent_weight
+    optimizer = keras.optimizers.Adam(recipe.learning_rate, epsilon=ADAM_EPSILON, global_clipnorm=recipe.clip)
+    network.compile(optimizer, jit_compile=recipe.xla)
+    optimizer.build(network.trainable_variables)
+    history, best = History(), {}
+    if resume is not None:
+        history, best = _restore(network, resume)
+    held_out = task.trials(n_validation, seeds.generator(seed, "validation"))
+    first = int(history.rows[-1]["update"]) if history.rows else 0
+    for start in range(first, recipe.n_updates, interval):
+        stop = min(start + interval, recipe.n_updates)
+        loss = _updates(network, practice, recipe, seed, start, stop)
+        validation_loss, metrics = evaluate(network, task, held_out)
+        row = {"update": stop, "train_loss": loss, "validation_loss": validation_loss}
+        row |= {"validation_metric": metrics[task.metric], "learning_rate": learning_rate(recipe, stop - 1)}
+        if not np.isfinite([loss, validation_loss]).all():
+            raise InputError(
+                f"step {stop}: the loss is no longer finite; lower learning_rate ({recipe.learning_rate:g})"
+            )
+        history.rows.append(row)
+        if history.best == len(history.rows) - 1:
+            best = networks.weights(network)
+        if checkpoint:
+            checkpoint(_state(network, best, history))
+        if on_validation:
+            on_validation(row)
+    networks.set_weights(network, best)
+    return history
+
+
+def evaluate(network: RecurrentNetwork, task: Task, trials: Trials) -> tuple[float, dict[str, float]]:
+    """Loss of what the task controls (without the cost of activity), and the task's metrics."""
+    done = networks.run(network, trials)
+    return task.loss(done["controlled"], trials), task.metrics(done["controlled"], done["outputs"], trials)
+
+
+def _updates(network: RecurrentNetwork, practice: Task, recipe: Recipe, seed: int, start: int, stop: int) -> float:
+    """Training steps from ``start`` to ``stop``; returns their mean loss."""
+    network.reset_metrics()
+    logs: Any = {}
+    for update in range(start, stop):
+        random = seeds.generator(seed, "training", update)
+        trials = practice.trials(recipe.batch_size, random)
+        network.optimizer.learning_rate = learning_rate(recipe, update)
+        weights = trials.weights / np.float32(practice.divisor(trials))
+        logs = network.train_on_batch(network.feed(trials, random), trials.targets, weights, return_dict=True)
+    return float(logs["loss"])
+
+
+def _state(network: RecurrentNetwork, best: Mapping[str, np.ndarray], history: History) -> dict[str, np.ndarray]:
+    """All of training as named arrays."""
+    optimizer = {f"{i:03d}": ops.convert_to_numpy(one) for i, one in enumerate(network.optimizer.variables)}
+    columns = {name: np.array([row[name] for row in history.rows]) for name in history.rows[0]}
+    parts = {"weights": networks.weights(network), "best": best, "optimizer": optimizer, "history": columns}
+    return {f"{part}/{name}": np.array(values) for part, arrays in parts.items() for name, values in arrays.items()}
+
+
+def _restore(network: RecurrentNetwork, state: Mapping[str, np.ndarray]) -> tuple[History, dict[str, np.ndarray]]:
+    """Give a network and its optimizer the weights of a state; returns the history and the best weights so far."""
+
+    def part(name: str) -> dict[str, np.ndarray]:
+        return {key.removeprefix(f"{name}/"): np.asarray(state[key]) for key in state if key.startswith(f"{name}/")}
+
+    networks.set_weights(network, part("weights"))
+    kept, variables = part("optimizer"), network.optimizer.variables
+    if [np.shape(kept[name]) for name in sorted(kept)] != [tuple(variable.shape) for variable in variables]:
+        raise InputError(
+            "checkpoint: the optimizer's state does not fit this network; remove the checkpoint to restart"
+        )
+    for variable, name in zip(variables, sorted(kept), strict=True):
+        variable.assign(kept[name])
+    columns = {name: values.tolist() for name, values in part("history").items()}
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return History(rows), part("best")
