@@ -27,16 +27,17 @@ def fit(run: Run, simulated: Path) -> None:
     networks.prepare(threads)
     import numpy as np
 
+    from proprionet.errors import located
     from proprionet.networks import storage
     from proprionet.rnn import autoencoders, benchmark, fitting, recordings
 
     options = run.settings
     cell = autoencoders.decoder(options.decoder)
-    with store.read(simulated, "simulated_neurons", finite=True) as file:
+    with store.read(simulated, "simulated_neurons", finite=True) as file, located(f"{simulated.name}: "):
         recording = recordings.load(file)
+        model = fitting.build(recording, options, cell, run.seed)
         about = {"simulated_network": file.attribute("network"), "task": file.attribute("task")}
         name = f"{cell.cell} {cell.n_units} of {file.attribute('name')}"
-    model = fitting.build(recording, options, cell, run.seed)
     history = _fit(run, model, recording, state, threads)
     inferred = fitting.infer(model, recording)
     metrics = benchmark.scores(recording, inferred)

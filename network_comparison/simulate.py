@@ -25,17 +25,18 @@ def simulate(run: Run, latents: Path, electrodes: Path | None) -> None:
     from proprionet.rnn import recordings, simulator
 
     options = run.settings
-    with store.read(latents, "latents", finite=True) as file, located(f"{latents.name}: "):
-        trials = recordings.trials_of(file, options.trim_first, options.trim_last)
-        about = {name: file.attribute(name) for name in ("network", "task", "name", "trained", "timings")}
-    states = trials["latents"]
+    population = None
     if electrodes:
         with store.read(electrodes, "simulated_neurons", finite=True) as file:
             population = recordings.electrodes_of(file)
-    else:
+    with store.read(latents, "latents", finite=True) as file, located(f"{latents.name}: "):
+        trials = recordings.trials_of(file, options.trim_first, options.trim_last)
+        about = {name: file.attribute(name) for name in ("network", "task", "name", "trained", "timings")}
         chosen = ("n_held_in", "n_held_out", "fr_scaling", "link", "mean_rate")
-        population = simulator.implant(states, run.seed, **{name: getattr(options, name) for name in chosen})
-    rates = population.rates(states)
+        population = population or simulator.implant(
+            trials["latents"], run.seed, **{name: getattr(options, name) for name in chosen}
+        )
+        rates = population.rates(trials["latents"])
     spikes = simulator.spike_counts(rates, run.seed, options.dispersion)
     run.headline("neurons", len(population.held_out), "neurons", held_out=int(population.held_out.sum()))
     run.headline("mean_rate", rates.mean(), "spikes in a bin")

@@ -75,6 +75,12 @@ class Node(Cell):
     step: float = Field(default=0.1, gt=0, le=10)
 
 
+class Linear(Cell):
+    """h W + u K + b: a linear dynamical system."""
+
+    cell: Literal["linear"] = "linear"
+
+
 CELLS: dict[str, type[Cell]] = {
     "gru": Gru,
     "noisy_gru": NoisyGru,
@@ -82,7 +88,10 @@ CELLS: dict[str, type[Cell]] = {
     "lstm": Lstm,
     "leaky": Leaky,
     "node": Node,
+    "linear": Linear,
 }
+DECODERS: dict[str, type[Cell]] = {name: CELLS[name] for name in ("gru", "vanilla", "node", "linear")}
+"""Cells that generate the dynamics of a data-driven model."""
 
 
 class RecurrentTraining(Section):
@@ -125,16 +134,6 @@ class Latents(Section):
     validation_fraction: float = Field(default=0.2, gt=0, lt=1, description="share of them for validation")
     noisy: bool = Field(default=True, description="inputs with the noise of the task; cells are always without theirs")
     name: str = Field(default="", max_length=80, description="what to call the network; its cell and size if not given")
-
-
-class Linear(Cell):
-    """h A + u K + b: a linear dynamical system."""
-
-    cell: Literal["linear"] = "linear"
-
-
-DECODERS: dict[str, type[Cell]] = {"gru": Gru, "vanilla": Vanilla, "node": Node, "linear": Linear}
-"""Cells that generate the dynamics of a data-driven model."""
 
 
 class Simulation(Section):

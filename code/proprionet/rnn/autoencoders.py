@@ -8,6 +8,7 @@ Versteeg et al. 2025 (decoders and their sizes).
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -15,14 +16,26 @@ import numpy as np
 from keras import layers, ops
 
 from proprionet import seeds
-from proprionet.config.recurrent import Autoencoder, Cell
-from proprionet.rnn import decoders
+from proprionet.config.recurrent import DECODERS, Autoencoder, Cell
+from proprionet.rnn import cells
+from proprionet.rnn.choice import choose
 from proprionet.rnn.inferred_inputs import ControlledCell, divergence
 
 POSTERIOR_LOG_VARIANCE = -4.0
 """Before training: wider posteriors would drown what the encoder says."""
 LOWEST_RATE = 1e-3
 """Spikes in a bin that the rate of a silent neuron begins with."""
+
+
+def decoder(text: str | Path) -> Cell:
+    """Settings of a decoder from its name, a name with changes (``node,n_units=5``), or a YAML file.
+
+    Raises
+    ------
+    InputError
+        If there is no such decoder or setting, or a value is bad.
+    """
+    return choose(text, "cell", DECODERS, {})
 
 
 class SequentialAutoencoder(keras.Model):
@@ -37,6 +50,8 @@ class SequentialAutoencoder(keras.Model):
     settings : Autoencoder
     cell : Cell
         Of the decoder, one of :data:`proprionet.config.recurrent.DECODERS`.
+    n_inputs : int
+        Of the true inputs.
     held_out : array of bool, shape (neuron,)
     mean_counts : array, shape (neuron,)
         Mean count of each neuron: where its rate begins.
@@ -44,7 +59,15 @@ class SequentialAutoencoder(keras.Model):
         Of the initial weights, each of which depends on its name besides and nothing else.
     """
 
-    def __init__(self, settings: Autoencoder, cell: Cell, held_out: np.ndarray, mean_counts: np.ndarray, seed: int):
+    def __init__(
+        self,
+        settings: Autoencoder,
+        cell: Cell,
+        n_inputs: int,
+        held_out: np.ndarray,
+        mean_counts: np.ndarray,
+        seed: int,
+    ):
         super().__init__(name="autoencoder")
         self.settings, self.decoder, self._seed = settings, cell.cell, seed
         self.held_in = np.eye(len(held_out), dtype=np.float32)[~held_out]
@@ -52,10 +75,10 @@ class SequentialAutoencoder(keras.Model):
         self.ramp = keras.Variable(0.0, trainable=False, name="ramp")
         self.encoder_forward = self._gru("encoder_forward")
         self.encoder_backward = self._gru("encoder_backward", go_backwards=True)
-        self.dropout = layers.Dropout(settings.dropout, seed=0, name="encoder_dropout")
         self.posterior = self._gaussian("posterior", cell.n_states) if settings.variational else None
         self.initial_state = self._dense("initial_state", cell.n_states)
-        self.cell, self.controller = decoders.build(cell, seed), None
+        n_inputs = settings.n_inferred_inputs or n_inputs
+        self.cell, self.controller = cells.build(cell, n_inputs, seeds.integer(seed, "cell")), None
         if settings.n_inferred_inputs:
             start = self._recurrent("controller")
             self.controller = layers.GRUCell(settings.controller_units, name="controller", **start)
@@ -68,7 +91,9 @@ class SequentialAutoencoder(keras.Model):
             shown = ops.cast(keras.random.uniform(ops.shape(spikes), seed=self.noise) > hidden, spikes.dtype)
             spikes = spikes * shown / (1 - hidden)
         forward, backward = self.encoder_forward(spikes), ops.flip(self.encoder_backward(spikes), axis=1)
-        code = self.dropout(ops.concatenate([forward[:, -1], backward[:, 0]], axis=-1), training=training)
+        code = ops.concatenate([forward[:, -1], backward[:, 0]], axis=-1)
+        if training:
+            code = keras.random.dropout(code, self.settings.dropout, seed=self.noise)
         of_state = of_inputs = ops.zeros_like(code[:, 0])
         if self.posterior is not None:
             mean, log_variance = ops.split(self.posterior(code), 2, axis=-1)

@@ -30,8 +30,9 @@ def build(recording: Recording, settings: Autoencoder, cell: Cell, seed: int) ->
         raise InputError("there are no training trials or no validation trials")
     if recording.counts.shape[1] < 2:
         raise InputError("trials have fewer than two steps")
-    training = recording.within & recording.training[:, None]
-    model = SequentialAutoencoder(settings, cell, recording.held_out, recording.counts[training].mean(axis=0), seed)
+    mean_counts = recording.counts[recording.within & recording.training[:, None]].mean(axis=0)
+    n_inputs = recording.inputs.shape[2]
+    model = SequentialAutoencoder(settings, cell, n_inputs, recording.held_out, mean_counts, seed)
     model(_seen(recording, np.arange(1)))  # makes the weights
     return model
 
@@ -80,8 +81,7 @@ def fit(
         checkpoints.set_optimizer(model.optimizer, resume)
 
     for epoch in range(len(history.rows), settings.epochs):
-        for name, generator in (("noise", model.noise), ("dropout", model.dropout.seed_generator)):
-            generator.state.assign(seeds.sequence(seed, name, epoch).generate_state(2) & 0x7FFFFFFF)
+        model.noise.state.assign(seeds.sequence(seed, "noise", epoch).generate_state(2) & 0x7FFFFFFF)
         model.ramp.assign(min(1.0, (epoch + 1) / (settings.ramp + 1)))
         order = seeds.generator(seed, "order", epoch).permutation(trials)
         losses = [_step(model, recording, batch) for batch in _batches(order, settings.batch_size)]

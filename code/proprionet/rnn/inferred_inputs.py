@@ -49,7 +49,7 @@ class ControlledCell(layers.Layer):
     def build(self, input_shape: Any) -> None:
         n_states, n_controls, n_inputs = self.state_size
         seen = input_shape[-1] - n_inputs + n_states
-        for layer, size in ((self.cell, n_inputs), (self.controller, seen), (self.to_inputs, n_controls)):
+        for layer, size in ((self.controller, seen), (self.to_inputs, n_controls)):
             if not layer.built:
                 layer.build((None, size))
 
