@@ -25,6 +25,8 @@ POSTERIOR_LOG_VARIANCE = -4.0
 """Before training: wider posteriors would drown what the encoder says."""
 LOWEST_RATE = 1e-3
 """Spikes in a bin that the rate of a silent neuron begins with."""
+SMALL_READOUT = 1e-3
+"""Variance of the first readout of a NODE, relative to others: its states grow large before it is fitted."""
 
 
 def decoder(text: str | Path) -> Cell:
@@ -83,7 +85,8 @@ class SequentialAutoencoder(keras.Model):
             start = self._recurrent("controller")
             self.controller = layers.GRUCell(settings.controller_units, name="controller", **start)
             self.to_inputs = self._gaussian("inferred_inputs", settings.n_inferred_inputs)
-        self.readout = self._dense("readout", len(held_out), bias=np.log(np.maximum(mean_counts, LOWEST_RATE)))
+        scale = SMALL_READOUT if cell.cell == "node" else 1.0
+        self.readout = self._dense("readout", len(held_out), np.log(np.maximum(mean_counts, LOWEST_RATE)), scale)
 
     def call(self, data: Mapping[str, Any], training: bool = False) -> dict[str, Any]:
         spikes, shown = data["spikes"], ops.zeros_like(data["spikes"])
@@ -151,8 +154,9 @@ class SequentialAutoencoder(keras.Model):
         units = self.settings.encoder_units
         return layers.GRU(units, return_sequences=True, name=name, **self._recurrent(name), **more)
 
-    def _dense(self, name: str, units: int, bias: Any = 0.0) -> layers.Dense:
-        draw = keras.initializers.GlorotUniform(seeds.integer(self._seed, "weights", name))
+    def _dense(self, name: str, units: int, bias: Any = 0.0, scale: float = 1.0) -> layers.Dense:
+        seed = seeds.integer(self._seed, "weights", name)
+        draw = keras.initializers.VarianceScaling(scale, "fan_avg", "uniform", seed)  # Glorot's at a scale of 1
         return layers.Dense(units, kernel_initializer=draw, bias_initializer=_given(bias), name=name)
 
     def _gaussian(self, name: str, n_dimensions: int) -> layers.Dense:
