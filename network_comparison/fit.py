@@ -57,7 +57,7 @@ def fit(run: Run, simulated: Path) -> None:
         out.write("train_loss", [row["loss"] for row in history.rows])
         out.write("validation_loss", [row["validation_loss"] for row in history.rows])
         out.set(network=cell.model_dump(mode="json"), name=name, metrics=metrics, **about)
-    run.done("python network_comparison/fixed_points.py INFERRED")
+    run.done("python paper_figures/make_report.py RESULTS...")
 
 
 def _last_checkpoint(run: Run):

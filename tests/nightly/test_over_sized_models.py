@@ -64,7 +64,7 @@ def test_all_sizes_predict_rates_and_held_out_neurons(scores):
     for score in ("rate_r2", "co_bps"):
         values = [found[score] for found in scores.values()]
         assert min(values) > 0.9 * max(values), score
-    assert all(found["rate_r2"] > 0.75 for found in scores.values())
+    assert all(found["rate_r2"] > 0.65 for found in scores.values())
 
 
 def test_larger_models_invent_activity(scores):
@@ -72,7 +72,7 @@ def test_larger_models_invent_activity(scores):
     assert states[0] > 0.85
     assert states[-1] < states[-2] < states[0] - 0.05
     assert states[-1] < 0.7
-    assert all(found["state_r2_reverse"] > 0.75 for found in scores.values())
+    assert all(found["state_r2_reverse"] > 0.65 for found in scores.values())
 
 
 def test_larger_models_are_less_consistent(scores):

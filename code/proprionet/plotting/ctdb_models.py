@@ -98,8 +98,9 @@ def over_sized(scores: Mapping[int, Mapping[str, float]]) -> Figure:
     for colour, score in zip(style.COLOURS, shown, strict=False):
         for table, line, label in ((scores, "o-", SCORES[score]), (published, ".--", None)):
             sizes = sorted(table)
-            faint = {} if label else {"alpha": 0.6, "linewidth": 0.8}
-            axes.plot(sizes, [table[size][score] for size in sizes], line, color=colour, label=label, **faint)
+            alpha, width = (1.0, 1.2) if label else (0.6, 0.8)
+            values = [table[size][score] for size in sizes]
+            axes.plot(sizes, values, line, color=colour, label=label, alpha=alpha, linewidth=width)
     axes.set_xscale("log", base=2)
     ticks = sorted({*scores, *published})
     axes.set_xticks(ticks, [str(size) for size in ticks])

@@ -13,13 +13,15 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import layers, ops
+from keras import layers
 
 from proprionet import seeds
 from proprionet.config.recurrent import DECODERS, Autoencoder, Cell
 from proprionet.rnn import cells
 from proprionet.rnn.choice import choose
 from proprionet.rnn.inferred_inputs import ControlledCell, divergence
+
+ops: Any = keras.ops  # whose types say that any answer may be None
 
 POSTERIOR_LOG_VARIANCE = -4.0
 """Before training: wider posteriors would drown what the encoder says."""
@@ -127,7 +129,7 @@ class SequentialAutoencoder(keras.Model):
         latents, inputs, surprise = ops.split(found, [n_states, n_states + n_inputs], axis=-1)
         return latents, inputs, ops.sum(surprise, axis=(1, 2))
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True) -> Any:
+    def compute_loss(self, x=None, y: Any = None, y_pred: Any = None, sample_weight=None, training=True) -> Any:
         """Poisson negative log-likelihood of a count, without the part that no model changes, and the divergences.
 
         ``y`` is {"counts": (trial, step, neuron), "weights": (trial, step)}. Bins that the encoder was shown under
@@ -156,7 +158,7 @@ class SequentialAutoencoder(keras.Model):
 
     def _dense(self, name: str, units: int, bias: Any = 0.0, scale: float = 1.0) -> layers.Dense:
         seed = seeds.integer(self._seed, "weights", name)
-        draw = keras.initializers.VarianceScaling(scale, "fan_avg", "uniform", seed)  # Glorot's at a scale of 1
+        draw: Any = keras.initializers.VarianceScaling(scale, "fan_avg", "uniform", seed)  # Glorot's at a scale of 1
         return layers.Dense(units, kernel_initializer=draw, bias_initializer=_given(bias), name=name)
 
     def _gaussian(self, name: str, n_dimensions: int) -> layers.Dense:

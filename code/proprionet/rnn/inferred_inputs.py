@@ -6,7 +6,10 @@ Source: Pandarinath et al. 2018 (LFADS).
 import math
 from typing import Any
 
-from keras import layers, ops
+import keras
+from keras import layers
+
+ops: Any = keras.ops  # whose types say that any answer may be None
 
 DECAY = math.exp(-1 / 10)
 """Of inferred inputs from one step to the next, by their prior: they stay alike for about 10 steps."""

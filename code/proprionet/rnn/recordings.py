@@ -68,12 +68,12 @@ def trials_of(file: Reader, trim_first: int = 0, trim_last: int = 0) -> dict[str
         raise InputError(f"trials have {n_steps} steps, of which none is left")
     trials = {name: file[name][:, kept] for name in ("latents", "inputs", "targets", "weights")}
     extra = file["extra"]
-    n_left, counted = trials["weights"].shape[1], trials["weights"].any(axis=2)
+    n_left, counted = trials["weights"].shape[1], _counted(trials["weights"])
     last = n_left - np.argmax(counted[:, ::-1], axis=1)
     return {
         **trials,
         "extra": np.where(extra < trim_first, -1, extra - trim_first),
-        "n_steps": np.where(counted.any(axis=1), last, n_left),
+        "n_steps": np.where(np.any(counted, axis=1), last, n_left),
         "split": file["split"],
     }
 
@@ -94,7 +94,7 @@ def load(file: Reader) -> SimulatedRecording:
         rates=file["rates"],
         latents=file["latents"],
         targets=file["targets"],
-        counted=file["weights"].any(axis=2),
+        counted=_counted(file["weights"]),
     )
 
 
@@ -107,3 +107,8 @@ def save(
         file.write(name, values)
     plain = ("mean", "sd", "fr_scaling", "link", "gain")
     file.set(electrodes={name: getattr(electrodes, name) for name in plain})
+
+
+def _counted(weights: np.ndarray) -> np.ndarray:
+    """(trial, step) of bool: whether an error of any target counts."""
+    return np.max(weights, axis=2) > 0
