@@ -140,5 +140,6 @@ def _batches(order: np.ndarray, size: int) -> Iterator[np.ndarray]:
 def _validation_loss(model: SequentialAutoencoder, recording: Recording) -> float:
     trials = np.flatnonzero(~recording.training)
     log_rates, wanted = infer(model, recording, trials).log_rates.astype(float), _wanted(recording, trials)
-    surprise = (np.exp(log_rates) - wanted["counts"] * log_rates).mean(axis=2)
+    with np.errstate(over="ignore", invalid="ignore"):  # a model that diverges is told of elsewhere
+        surprise = (np.exp(log_rates) - wanted["counts"] * log_rates).mean(axis=2)
     return float((surprise * wanted["weights"]).sum() / len(trials))
