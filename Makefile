@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_TARGET
 
 .DEFAULT_GOAL := help
-.PHONY: help setup arm demo run test test-jax screenshot lint doctor lock clean
+.PHONY: help setup arm demo run test nightly test-jax screenshot lint doctor lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -47,6 +47,10 @@ run: arm ## run the experiment of another file: make run CONFIG=config/x.yaml
 test: arm ## run the tests
 	$(BIN)/pytest --numprocesses $(JOBS) --maxprocesses 8 --dist loadfile
 
+# Trainings of an hour, held against the bounds that docs/ quotes; one thread each, as these were measured.
+nightly: arm ## run the slow tests of trained recurrent networks
+	OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(BIN)/pytest --override-ini addopts=-ra --capture=no tests/nightly
+
 # Small networks compile for longer than they run, so JAX is told to optimise less.
 test-jax: $(INSTALLED) ## run the tests of networks on JAX in place of TensorFlow
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,jax]'
@@ -73,7 +77,7 @@ doctor: $(INSTALLED) ## say what works on this machine and what to do about the 
 lock: ## pin every dependency of pyproject.toml in constraints.txt
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet uv
-	build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-annotate --no-config \
+	build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra jax --extra umap --no-annotate --no-config \
 		--custom-compile-command 'make lock  # delete this file first to renew every pin' --output-file constraints.txt pyproject.toml
 
 clean: ## remove .venv, caches and build files (results stay)

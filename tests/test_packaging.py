@@ -48,6 +48,7 @@ PYTHONS = [f"3.{minor}" for minor in range(8, 20) if f"3.{minor}" in SpecifierSe
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()
+NOT_LOCKED = {"torch"}  # 2 GB that no stage needs, and GPL-3
 PINS = [
     Requirement(line)
     for line in (ROOT / "constraints.txt").read_text().splitlines()
@@ -69,7 +70,9 @@ def pinned(name: str, python: str) -> str:
 
 
 def direct_dependencies() -> Iterator[Requirement]:
-    for group in (PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()):
+    extras = PROJECT["optional-dependencies"]
+    locked = [lines for extra, lines in extras.items() if extra not in NOT_LOCKED]
+    for group in (PROJECT["dependencies"], *locked):
         for line in group:
             if not line.startswith("proprionet["):
                 yield Requirement(line)

@@ -115,12 +115,12 @@ class RecurrentTraining(Section):
         default=None, description="the learning rate rises and falls once, or stays"
     )
     clip: float | None = Field(default=None, gt=0, description="longest gradient (norm over all weights)")
-    latent_weight: float = Field(
-        default=0.0, ge=0, description="weight in the loss of the norm of the latents of a trial, averaged over trials"
+    latent_weight: float | None = Field(
+        default=None, ge=0, description="weight in the loss of the norm of a trial's latents, averaged over trials"
     )
     n_validation: int = Field(default=200, ge=1, le=100_000, description="trials of the task for validation")
     interval: int = Field(default=250, ge=1, description="training steps between validations; the state is saved then")
-    xla: bool = Field(default=True, description="compile training steps with XLA")
+    xla: bool | None = Field(default=None, description="compile training steps with XLA")
 
 
 class Latents(Section):

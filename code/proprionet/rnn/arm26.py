@@ -8,8 +8,10 @@ of what happens within a step is that of MotorNet's RigidTendonArm26 (Codol et a
 
 from typing import Any, NamedTuple
 
+import keras
 import numpy as np
-from keras import ops
+
+ops: Any = keras.ops
 
 MUSCLES = ("pectoralis", "deltoid", "brachioradialis", "triceps_lateral", "biceps", "triceps_long")
 JOINTS = ("shoulder", "elbow")
@@ -22,13 +24,13 @@ _SECOND = MASS[1] * CENTRE[1] ** 2 + INERTIA[1]
 _COUPLING = MASS[1] * LINK[0] * CENTRE[1]
 
 # One number a muscle, or (joint, muscle).
-LENGTH_AT_REFERENCE = np.float32([0.151, 0.2322, 0.2859, 0.2355, 0.3329, 0.2989])
-ARM_AT_REFERENCE = np.float32([[-0.03, 0.03, 0, 0, -0.03, 0.03], [0, 0, -0.014, 0.025, -0.016, 0.03]])
-ARM_SLOPE = np.float32([[0, 0, 0, 0, 0, 0], [0, 0, -0.004, -0.0022, -0.0057, -0.0032]])
-REFERENCE = np.float32([np.pi / 2, 0])
-STRONGEST = np.float32([838, 1207, 1422, 1549, 414, 603])
-TENDON = np.float32([0.039, 0.066, 0.172, 0.187, 0.204, 0.217])
-FIBRE = np.float32([0.134, 0.140, 0.092, 0.093, 0.137, 0.127])
+LENGTH_AT_REFERENCE = np.array([0.151, 0.2322, 0.2859, 0.2355, 0.3329, 0.2989], np.float32)
+ARM_AT_REFERENCE = np.array([[-0.03, 0.03, 0, 0, -0.03, 0.03], [0, 0, -0.014, 0.025, -0.016, 0.03]], np.float32)
+ARM_SLOPE = np.array([[0, 0, 0, 0, 0, 0], [0, 0, -0.004, -0.0022, -0.0057, -0.0032]], np.float32)
+REFERENCE = np.array([np.pi / 2, 0], np.float32)
+STRONGEST = np.array([838, 1207, 1422, 1549, 414, 603], np.float32)
+TENDON = np.array([0.039, 0.066, 0.172, 0.187, 0.204, 0.217], np.float32)
+FIBRE = np.array([0.134, 0.140, 0.092, 0.093, 0.137, 0.127], np.float32)
 FASTEST = 1.5  # fibre velocity (m/s) that muscles' velocities are relative to
 
 
@@ -41,12 +43,11 @@ class Arm(NamedTuple):
     force: Any  # N
 
 
-class Geometry(NamedTuple):
-    """What follows from the joints alone."""
+class Muscles(NamedTuple):
+    """Muscles at some joint angles and velocities; each field has shape (arm, muscle)."""
 
-    length: Any  # of muscle and tendon, m, shape (arm, muscle)
+    length: Any  # of muscle and tendon, m
     velocity: Any  # of the same, m/s
-    moment_arm: Any  # dL/dq, m/rad, shape (arm, joint, muscle)
 
     @property
     def fibre_length(self) -> Any:
@@ -64,7 +65,7 @@ def rest(joints: Any) -> Arm:
     joints = ops.convert_to_tensor(joints, dtype="float32")
     velocity = ops.zeros_like(joints)
     idle = ops.zeros_like(ops.tile(joints, (1, 3)))
-    return Arm(joints, velocity, idle, force(geometry(joints, velocity), idle))
+    return Arm(joints, velocity, idle, force(muscles(joints, velocity), idle))
 
 
 def step(arm: Arm, drive: Any, load: Any) -> Arm:
@@ -81,15 +82,13 @@ def step(arm: Arm, drive: Any, load: Any) -> Arm:
     load : tensor, shape (arm, axis)
         Force on the fingertip, N.
     """
-    shape = geometry(arm.joints, arm.velocity)
-    torque = -ops.sum(ops.expand_dims(arm.force, 1) * shape.moment_arm, axis=-1)
-    acceleration = _acceleration(arm, torque, load)
+    acceleration = _acceleration(arm, torque(arm.joints, arm.force), load)
     activation = _activation(arm.activation, ops.clip(drive, 0.0, 1.0))
     joints, velocity = arm.joints + TIME_STEP * arm.velocity, arm.velocity + TIME_STEP * acceleration
-    low, high = np.deg2rad(np.float32(LIMITS))
+    low, high = np.deg2rad(np.array(LIMITS, np.float32))
     leaves = ops.logical_or(ops.logical_and(joints <= low, velocity < 0), ops.logical_and(joints >= high, velocity > 0))
     velocity = ops.where(leaves, ops.zeros_like(velocity), velocity)
-    return Arm(ops.clip(joints, low, high), velocity, activation, force(shape, activation))
+    return Arm(ops.clip(joints, low, high), velocity, activation, force(muscles(arm.joints, arm.velocity), activation))
 
 
 def fingertip(joints: Any) -> Any:
@@ -101,18 +100,24 @@ def fingertip(joints: Any) -> Any:
     )
 
 
-def geometry(joints: Any, velocity: Any) -> Geometry:
+def muscles(joints: Any, velocity: Any) -> Muscles:
     """Muscles at joint angles (rad) and velocities (rad/s) of shape (arm, 2)."""
-    away = ops.expand_dims(joints - REFERENCE, -1)
-    moment_arm = ARM_AT_REFERENCE + 2 * ARM_SLOPE * away
-    length = LENGTH_AT_REFERENCE + ops.sum((ARM_AT_REFERENCE + ARM_SLOPE * away) * away, axis=1)
-    return Geometry(length, ops.sum(moment_arm * ops.expand_dims(velocity, -1), axis=1), moment_arm)
+    away = joints - REFERENCE
+    length = LENGTH_AT_REFERENCE + ops.matmul(away, ARM_AT_REFERENCE) + ops.matmul(ops.square(away), ARM_SLOPE)
+    return Muscles(length, ops.matmul(velocity, ARM_AT_REFERENCE) + 2 * ops.matmul(away * velocity, ARM_SLOPE))
 
 
-def force(shape: Geometry, activation: Any) -> Any:
+def torque(joints: Any, force: Any) -> Any:
+    """Torques of the muscles at the joints, N m, shape (arm, 2)."""
+    slope = 2 * (joints - REFERENCE) * ops.matmul(force, ARM_SLOPE.T)
+    return -(ops.matmul(force, ARM_AT_REFERENCE.T) + slope)
+
+
+def force(muscles: Muscles, activation: Any) -> Any:
     """Forces of the muscles, N, shape (arm, muscle)."""
-    length, velocity = shape.fibre_length, shape.fibre_velocity
-    return STRONGEST * (activation * force_length(length) * force_velocity(velocity) + passive_force(length))
+    length = muscles.fibre_length
+    active = activation * force_length(length) * force_velocity(muscles.fibre_velocity)
+    return STRONGEST * (active + passive_force(length))
 
 
 def force_length(length: Any) -> Any:

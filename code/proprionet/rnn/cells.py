@@ -4,13 +4,15 @@ Every cell is a Keras cell with one state vector. Its output starts with the uni
 state itself. What is appended to the inputs beyond ``n_inputs`` is noise, which training alone gives.
 """
 
+from itertools import pairwise
 from typing import Any
 
 import keras
-from keras import ops
 
 from proprionet import seeds
 from proprionet.config.recurrent import Cell, Leaky, Node
+
+ops: Any = keras.ops
 
 
 def build(settings: Cell, n_inputs: int, seed: int) -> Any:
@@ -96,7 +98,7 @@ class _Node(keras.layers.Layer):
         settings = self.settings
         sizes = [settings.n_units + input_shape[-1], *[settings.layer_size] * (settings.n_layers - 1), settings.n_units]
         self.maps = []
-        for layer, shape in enumerate(zip(sizes, sizes[1:], strict=False)):
+        for layer, shape in enumerate(pairwise(sizes)):
             draw = keras.initializers.GlorotUniform(seeds.integer(self.seed, "kernel", layer))
             kernel = self.add_weight(name=f"kernel_{layer}", shape=shape, initializer=draw)
             self.maps.append((kernel, self.add_weight(name=f"bias_{layer}", shape=shape[1:], initializer="zeros")))

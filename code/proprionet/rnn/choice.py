@@ -1,5 +1,6 @@
 """Tasks and cells as users name them: by name, by name with changes, in a YAML file, or as plain values."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -8,6 +9,8 @@ import yaml
 
 from proprionet.config import Section, check, nearest, read_yaml
 from proprionet.errors import InputError, brief
+
+_COMMA = re.compile(r",(?![^\[]*\])")  # outside of brackets
 
 Chosen = TypeVar("Chosen", bound=Section)
 
@@ -38,11 +41,11 @@ def choose(
     elif isinstance(text, Path):
         values, where = read_yaml(text), str(text)
     else:
-        name, *changes = text.split(",")
+        name, *changes = _COMMA.split(text)
         values = {**presets.get(name, {key: name}), **dict(_change(one, text) for one in changes)}
         where = f"{key} '{text}'"
     name = values.get(key)
-    if name not in models:
+    if not isinstance(name, str) or name not in models:
         valid = [*models, *presets]
         raise InputError(f"{where}: there is no {key} {brief(name)}; {nearest(str(name), valid)}")
     return check(models[name], values, where)
@@ -52,4 +55,7 @@ def _change(text: str, whole: str) -> tuple[str, Any]:
     name, sign, value = text.partition("=")
     if not sign:
         raise InputError(f"'{whole}': expected changes such as n_steps=100 after the name, found '{text}'")
-    return name.strip(), yaml.safe_load(value)
+    try:
+        return name.strip(), yaml.safe_load(value)
+    except yaml.YAMLError:
+        raise InputError(f"'{whole}': the value of '{name}' cannot be read") from None

@@ -3,9 +3,10 @@
 from typing import Any
 
 import keras
-from keras import ops
 
 from proprionet.rnn import arm26
+
+ops: Any = keras.ops
 
 N_MUSCLES, N_OBSERVED = len(arm26.MUSCLES), 2 + 2 * len(arm26.MUSCLES)
 
@@ -49,13 +50,13 @@ class ArmInTheLoop:
     def report(self, state: list[Any]) -> Any:
         """What is recorded of a state: all of ``parts``, one after another (m, rad, 1, m)."""
         arm = arm26.Arm(*state[:4])
-        length = arm26.geometry(arm.joints, arm.velocity).length
-        return ops.concatenate([arm26.fingertip(arm.joints), arm.joints, arm.activation, length], axis=-1)
+        muscles = arm26.muscles(arm.joints, arm.velocity)
+        return ops.concatenate([arm26.fingertip(arm.joints), arm.joints, arm.activation, muscles.length], axis=-1)
 
 
 def _sensed(arm: arm26.Arm) -> tuple[Any, Any]:
-    shape = arm26.geometry(arm.joints, arm.velocity)
-    return arm26.fingertip(arm.joints), ops.concatenate([shape.fibre_length, shape.fibre_velocity], axis=-1)
+    muscles = arm26.muscles(arm.joints, arm.velocity)
+    return arm26.fingertip(arm.joints), ops.concatenate([muscles.fibre_length, muscles.fibre_velocity], axis=-1)
 
 
 class Loop(keras.layers.Layer):

@@ -5,7 +5,6 @@ from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 
 from proprionet import seeds
 from proprionet.config.recurrent import CELLS, Cell
@@ -14,6 +13,8 @@ from proprionet.rnn import cells
 from proprionet.rnn.choice import choose
 from proprionet.rnn.environments import Loop
 from proprionet.rnn.tasks import Task, Trials
+
+ops: Any = keras.ops
 
 SMALL_READOUT = 0.01  # standard deviation of the first readout of a NODE, whose states grow large before it is trained
 
@@ -34,7 +35,7 @@ class RecurrentNetwork(keras.Model):
         self.cell = cells.build(settings, n_inputs, seeds.integer(seed, "cell"))
         draw = seeds.integer(seed, "readout")
         small = keras.initializers.RandomNormal(stddev=SMALL_READOUT, seed=draw)
-        kernel = small if settings.cell == "node" else keras.initializers.GlorotUniform(draw)
+        kernel: Any = small if settings.cell == "node" else keras.initializers.GlorotUniform(draw)
         self.readout = keras.layers.Dense(n_outputs, kernel_initializer=kernel, name="readout")
         self.readout.build((None, settings.n_units))
         self.initial_state = self.add_weight(name="initial_state", shape=(settings.n_states,), initializer="zeros")
@@ -64,7 +65,9 @@ class RecurrentNetwork(keras.Model):
         names, sizes = zip(*mine, *self.environment.parts, strict=True)
         return dict(zip(names, ops.split(recorded, list(np.cumsum(sizes))[:-1], axis=-1), strict=True))
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True) -> Any:
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Any:
         """Weighted sum of squared errors, and what activity and latents cost; the weights are divided already."""
         loss = ops.sum(sample_weight * ops.square(y_pred["controlled"] - y))
         if self.activity_weight:
@@ -76,12 +79,11 @@ class RecurrentNetwork(keras.Model):
 
     def feed(self, trials: Trials, random: np.random.Generator | None = None) -> dict[str, np.ndarray]:
         """What the network is called with; ``random`` draws the noise of its cell, without it there is none."""
-        shape, none = trials.inputs.shape[:2], np.float32(0)
-        start = none if random is None else np.float32(self.settings.initial_noise)
-        drawn = start * (
-            1 if random is None else random.standard_normal((shape[0], self.settings.n_states), np.float32)
-        )
-        fed = {"inputs": trials.inputs, "initial_noise": np.broadcast_to(drawn, (shape[0], self.settings.n_states))}
+        shape = trials.inputs.shape[:2]
+        start = np.zeros((shape[0], self.settings.n_states))
+        if random is not None and self.settings.initial_noise:
+            start = self.settings.initial_noise * random.standard_normal(start.shape)
+        fed = {"inputs": trials.inputs, "initial_noise": start}
         level = cells.noise_level(self.settings)
         if random is not None and level:
             fed["cell_noise"] = level * random.standard_normal((*shape, self.settings.n_units), np.float32)
@@ -131,8 +133,11 @@ def set_weights(network: RecurrentNetwork, arrays: Mapping[str, np.ndarray]) -> 
     storage.assign(network.named_weights, arrays)
 
 
-def run(network: RecurrentNetwork, trials: Trials, batch_size: int = 250) -> dict[str, np.ndarray]:
+def run(network: RecurrentNetwork, trials: Trials, batch_size: int = 256) -> dict[str, np.ndarray]:
     """What a network does in trials, without the noise of its cell, as arrays of shape (trial, step, any)."""
-    starts = range(0, len(trials), batch_size)
-    parts = [network.predict_on_batch(network.feed(trials.select(slice(at, at + batch_size)))) for at in starts]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    batch_size = min(batch_size, len(trials))
+    batches = np.resize(
+        np.arange(len(trials)), (-(-len(trials) // batch_size), batch_size)
+    )  # of one size: compiled once
+    parts: Any = [network.predict_on_batch(network.feed(trials.select(batch))) for batch in batches]
+    return {name: np.concatenate([part[name] for part in parts])[: len(trials)] for name in parts[0]}

@@ -21,7 +21,7 @@ ADAM_EPSILON = 1e-8
 
 @dataclass
 class History:
-    """One row a validation: ``update``, ``train_loss``, ``validation_loss``, ``validation_metric``, ``learning_rate``."""
+    """One row a validation: ``update``, losses of training and validation, ``validation_metric``, ``learning_rate``."""
 
     rows: list[dict[str, float]] = field(default_factory=list)
 
@@ -90,7 +90,7 @@ def train(
     """
     network.latent_weight = recipe.latent_weight
     optimizer = keras.optimizers.Adam(recipe.learning_rate, epsilon=ADAM_EPSILON, global_clipnorm=recipe.clip)
-    network.compile(optimizer, jit_compile=recipe.xla)
+    network.compile(optimizer, jit_compile=recipe.xla)  # pyright: ignore[reportArgumentType]
     optimizer.build(network.trainable_variables)
     history, best = History(), {}
     if resume is not None:

@@ -710,7 +710,9 @@ _KINDS = [
             "update": Array(("validation",), "int64", "1", "training steps before the validation"),
             "train_loss": Array(("validation",), "float64", "1", "mean over the training steps since the last one"),
             "validation_loss": Array(("validation",), "float64", "1", "loss on trials that are never trained on"),
-            "validation_metric": Array(("validation",), "float64", "1", "first metric of the task on the same trials"),
+            "validation_metric": Array(
+                ("validation",), "float64", "1", "the attribute 'metric' on the same trials", False
+            ),
             "learning_rate": Array(("validation",), "float64", "1", "at the last of these steps"),
         },
         {
@@ -737,7 +739,9 @@ _KINDS = [
             "conds": Array(("trial",), "int64", "1", "condition of the trial, index into the attribute conditions"),
             "extra": Array(("trial", "timing"), "int64", "1", "steps of the trial that the attribute timings names"),
             "split": Array(("trial",), "uint8", "1", "0 train, 1 validation"),
-            "phases/*": Array(("trial", "bound"), "int64", "1", "first step of the phase and step after it, or -1"),
+            "phases/*": Array(
+                ("trial", "bound"), "int64", "1", "first step of the phase and step after it, or -1", optional=True
+            ),
             "controlled": Array(("trial", "step", "axis"), "float32", "cm", "hand of a moving arm", optional=True),
             "joints": Array(("trial", "step", "joint"), "float32", "degree", "joint angles of it", optional=True),
             "muscle_length": Array(("trial", "step", "muscle"), "float32", "mm", "muscle-tendon length", optional=True),

@@ -125,7 +125,9 @@ class RandomTarget(Task):
         n = len(go)
         bumped, near = random.random(n) < self.bump_probability, random.random(n) < 0.5
         latest = ALIGNED_GO - 3 if self.aligned else self.n_steps - LATEST_BUMP
-        onset = np.where(near, go + random.integers(NEAR_GO, size=n), random.integers(latest, size=n))
+        onset = np.where(
+            near, go + random.integers(np.minimum(NEAR_GO, self.n_steps - go)), random.integers(latest, size=n)
+        )
         angle, size = random.uniform(0, 2 * np.pi, n), random.uniform(*BUMP_N, n)
         bounds = np.stack([onset, onset + random.integers(*BUMP_STEPS, size=n)], 1)
         force = (bumped * size)[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1)

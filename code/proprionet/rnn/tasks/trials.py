@@ -81,8 +81,8 @@ class Trials:
         arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in plain}
         return cls(**arrays, phases=phases, noise=noise)
 
-    def select(self, which: np.ndarray) -> "Trials":
-        """Some of the trials, by index or mask."""
+    def select(self, which: np.ndarray | slice) -> "Trials":
+        """Some of the trials, by index, mask or slice."""
         plain = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in ("phases", "noise")}
         return Trials(
             **{name: values[which] for name, values in plain.items()},
