@@ -75,6 +75,12 @@ class Node(Cell):
     step: float = Field(default=0.1, gt=0, le=10)
 
 
+class Linear(Cell):
+    """h W + u K + b: a linear dynamical system."""
+
+    cell: Literal["linear"] = "linear"
+
+
 CELLS: dict[str, type[Cell]] = {
     "gru": Gru,
     "noisy_gru": NoisyGru,
@@ -82,7 +88,10 @@ CELLS: dict[str, type[Cell]] = {
     "lstm": Lstm,
     "leaky": Leaky,
     "node": Node,
+    "linear": Linear,
 }
+DECODERS: dict[str, type[Cell]] = {name: CELLS[name] for name in ("gru", "vanilla", "node", "linear")}
+"""Cells that generate the dynamics of a data-driven model."""
 
 
 class RecurrentTraining(Section):
@@ -157,3 +166,48 @@ class DynamicsSimilarity(Section):
     controls: bool = Field(default=False, description="do not count as dynamics what the inputs explain")
     n_splits: int = Field(default=5, ge=1, le=1000, description="halvings of the trials, for the floor")
     layers: str = Field(default="all", description="of networks that read letters: all, or names with commas")
+
+
+class Simulation(Section):
+    """How neurons are simulated that show the latents of a recurrent network."""
+
+    n_held_in: int = Field(default=50, ge=1, le=10_000, description="neurons that models may see")
+    n_held_out: int = Field(default=10, ge=0, le=10_000, description="neurons that models must predict unseen")
+    fr_scaling: float = Field(default=2.0, gt=0, le=100, description="what the standardised drive is divided by")
+    link: Literal["exp", "softplus", "sigmoid"] = Field(default="exp", description="from the drive to the rate")
+    mean_rate: float | None = Field(
+        default=None, gt=0, le=1000, description="spikes in a bin, mean over neurons; as the link gives it if not given"
+    )
+    dispersion: float = Field(default=1.0, gt=0, le=100, description="variance of spikes over their mean; 1: Poisson")
+    trim_first: int = Field(default=0, ge=0, description="steps that are cut off at the beginning of trials")
+    trim_last: int = Field(default=0, ge=0, description="and at their end")
+
+
+class Autoencoder(Section):
+    """How a sequential autoencoder is built and fitted."""
+
+    decoder: FileOrName = Field(
+        default="gru",
+        description="what generates the dynamics: gru, vanilla, node or linear, with changes (node,n_units=5), or YAML",
+    )
+    encoder_units: int = Field(default=100, ge=1, le=4096, description="units of the encoder in each direction")
+    dropout: float = Field(default=0.05, ge=0, lt=1, description="share of what the encoder says that is dropped")
+    coordinated_dropout: float = Field(
+        default=0.0, ge=0, lt=1, description="share of bins that are hidden from the encoder; the loss is of these"
+    )
+    variational: bool = Field(default=False, description="the encoder gives a distribution of initial states (LFADS)")
+    n_inferred_inputs: int = Field(
+        default=0, ge=0, le=1000, description="inputs that a controller infers (LFADS); 0: the true ones are given"
+    )
+    controller_units: int = Field(default=64, ge=1, le=4096, description="units of the controller and its encoder")
+    initial_state_weight: float = Field(
+        default=1e-5, ge=0, description="of the divergence of initial states from their prior, in the loss"
+    )
+    inputs_weight: float = Field(default=1e-5, ge=0, description="the same of inferred inputs")
+    ramp: int = Field(default=80, ge=0, description="epochs over which these weights rise from 0")
+    epochs: int = Field(default=500, ge=1, le=100_000, description="passes over the training trials")
+    batch_size: int = Field(default=250, ge=1, le=100_000, description="trials in a training step")
+    learning_rate: float | None = Field(
+        default=None, gt=0, le=1, description="of Adam; as published for the decoder if not given"
+    )
+    clip: float = Field(default=1.0, gt=0, description="longest gradient (norm over all weights)")

@@ -6,7 +6,14 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from proprionet.config.recurrent import DynamicsSimilarity, FixedPoints, Latents, RecurrentTraining
+from proprionet.config.recurrent import (
+    Autoencoder,
+    DynamicsSimilarity,
+    FixedPoints,
+    Latents,
+    RecurrentTraining,
+    Simulation,
+)
 from proprionet.config.section import FileOrName, Section
 
 Plane = Literal["horizontal", "vertical"]
@@ -648,3 +655,5 @@ class Experiment(Section):
     latents: Latents = Latents()
     fixed_points: FixedPoints = FixedPoints()
     dynamics_similarity: DynamicsSimilarity = DynamicsSimilarity()
+    simulation: Simulation = Simulation()
+    autoencoder: Autoencoder = Autoencoder()

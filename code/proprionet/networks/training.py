@@ -11,7 +11,7 @@ from keras import ops
 
 from proprionet import seeds
 from proprionet.errors import InputError
-from proprionet.networks import redundancy, storage
+from proprionet.networks import checkpoints, redundancy, storage
 from proprionet.networks.backbones import uses_jit
 from proprionet.networks.evaluation import evaluate, output_scale, two_views
 from proprionet.networks.samples import Batch, Samples
@@ -46,7 +46,7 @@ class History:
     @classmethod
     def of(cls, state: Mapping[str, np.ndarray]) -> "History":
         """The history that a state of training holds."""
-        columns = {name: values.tolist() for name, values in _part(state, "history").items()}
+        columns = {name: values.tolist() for name, values in checkpoints.part(state, "history").items()}
         return cls([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
 
     @property
@@ -104,14 +104,14 @@ def train(
     _check(model, data)
     history, best = History(), {}
     if resume is not None:
-        storage.set_weights(model, _part(resume, "weights"))
-        history, best = History.of(resume), _part(resume, "best")
+        storage.set_weights(model, checkpoints.part(resume, "weights"))
+        history, best = History.of(resume), checkpoints.part(resume, "best")
     model.compile(keras.optimizers.Adam(recipe.learning_rate, epsilon=ADAM_EPSILON), _loss(model, task))
     model.jit_compile = uses_jit()
     optimizer = model.optimizer  # in mixed precision it scales the loss too
     optimizer.build(model.trainable_variables)
     if resume is not None:
-        _set_optimizer(optimizer, _part(resume, "optimizer"))
+        checkpoints.set_optimizer(optimizer, resume)
 
     for epoch in range(len(history.rows), recipe.epochs):
         plateaus = history.plateaus(recipe.patience)
@@ -231,21 +231,5 @@ def _check(model: keras.Model, data: TrainingData) -> None:
 
 def _state(model: keras.Model, best: dict[str, np.ndarray], history: History) -> dict[str, np.ndarray]:
     """All of training as named arrays; the schedule needs no state of its own, the history tells it."""
-    optimizer = {f"{i:03d}": ops.convert_to_numpy(variable) for i, variable in enumerate(model.optimizer.variables)}
     columns = {name: np.array([row[name] for row in history.rows]) for name in history.rows[0]}
-    parts = {"weights": storage.weights(model), "best": best, "optimizer": optimizer, "history": columns}
-    return {f"{part}/{name}": np.array(values) for part, arrays in parts.items() for name, values in arrays.items()}
-
-
-def _part(state: Mapping[str, np.ndarray], part: str) -> dict[str, np.ndarray]:
-    return {name.removeprefix(f"{part}/"): np.asarray(state[name]) for name in state if name.startswith(f"{part}/")}
-
-
-def _set_optimizer(optimizer: keras.Optimizer, arrays: dict[str, np.ndarray]) -> None:
-    shapes = [tuple(variable.shape) for variable in optimizer.variables]
-    if [np.shape(arrays[name]) for name in sorted(arrays)] != shapes:
-        raise InputError(
-            "checkpoint: the optimizer's state does not fit this network; remove the checkpoint to restart"
-        )
-    for variable, name in zip(optimizer.variables, sorted(arrays), strict=True):
-        variable.assign(arrays[name])
+    return checkpoints.state(model.optimizer, weights=storage.weights(model), best=best, history=columns)

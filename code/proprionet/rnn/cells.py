@@ -127,6 +127,25 @@ class _Node(keras.layers.Layer):
         return ops.matmul(values, kernel) + bias
 
 
+class _Linear(keras.layers.Layer):
+    """A linear system that first stays where it is: so it can learn slow modes."""
+
+    def __init__(self, settings: Cell, seed: int):
+        super().__init__(name="cell")
+        self.state_size = settings.n_units
+
+    def build(self, input_shape: Any) -> None:
+        n_units, zeros, stay = self.state_size, "zeros", keras.initializers.Identity()
+        self.kernel = self.add_weight(name="kernel", shape=(input_shape[-1], n_units), initializer=zeros)
+        self.recurrent_kernel = self.add_weight(name="recurrent_kernel", shape=(n_units, n_units), initializer=stay)
+        self.bias = self.add_weight(name="bias", shape=(n_units,), initializer=zeros)
+        self.built = True
+
+    def call(self, inputs: Any, states: Any, training: bool = False) -> Any:
+        state = ops.matmul(states[0], self.recurrent_kernel) + ops.matmul(inputs, self.kernel) + self.bias
+        return state, [state]
+
+
 _CELLS: dict[str, Any] = {
     "gru": _Gru,
     "noisy_gru": _NoisyGru,
@@ -134,4 +153,5 @@ _CELLS: dict[str, Any] = {
     "lstm": _Lstm,
     "leaky": _Leaky,
     "node": _Node,
+    "linear": _Linear,
 }

@@ -776,11 +776,15 @@ _KINDS = [
         "network_comparison/fixed_points.py",
         {
             "states": Array(("point", "state"), "float64", "1", "of the network, fixed points first"),
-            "fixed": Array(("point",), "uint8", "1", "1 for fixed points (q below 1e-16), 0 for slow ones (below 1e-6)"),
+            "fixed": Array(
+                ("point",), "uint8", "1", "1 for fixed points (q below 1e-16), 0 for slow ones (below 1e-6)"
+            ),
             "q": Array(("point",), "float64", "1", "speed, half the squared step of the state"),
             "inputs": Array(("point", "input"), "float64", "1", "constant input under which it is one"),
             "outputs": Array(("point", "output"), "float64", "1", "readout of the state"),
-            "code": Array(("point", "output"), "int64", "1", "output at its low (-1) or high (1) level, or neither (0)"),
+            "code": Array(
+                ("point", "output"), "int64", "1", "output at its low (-1) or high (1) level, or neither (0)"
+            ),
             "eigenvalue_real": Array(("point", "mode"), "float64", "1", "of the Jacobian, largest size first"),
             "eigenvalue_imaginary": Array(("point", "mode"), "float64", "1", "of the Jacobian"),
             "time_constants": Array(("point", "mode"), "float64", "step", "below 0 for modes that grow", finite=False),
@@ -791,7 +795,9 @@ _KINDS = [
             "ends": Array(("search", "fate"), "int64", "1", "starts that ended as the attribute fates says"),
             "path_inputs": Array(("place", "input"), "float64", "1", "inputs along a path", optional=True),
             "path_states": Array(("place", "followed", "state"), "float64", "1", "of fixed points", optional=True),
-            "path_q": Array(("place", "followed"), "float64", "1", "speed: above 1e-16 where it is gone", optional=True),
+            "path_q": Array(
+                ("place", "followed"), "float64", "1", "speed: above 1e-16 where it is gone", optional=True
+            ),
             "path_outputs": Array(("place", "followed", "output"), "float64", "1", "readouts", optional=True),
             "path_n_unstable": Array(("place", "followed"), "int64", "1", "modes that grow", optional=True),
         },
@@ -829,6 +835,50 @@ _KINDS = [
             "scree": Array(("one", "component"), "float64", "1", "share of variance of each component", finite=False),
         },
         {"networks": list, "rank": int, "ranks": list, "n_trials": int, "step": float, "undefined": dict},
+    ),
+    Kind(
+        "simulated_neurons",
+        "spikes of simulated neurons that show the latents of a recurrent network, and the truth behind them",
+        "network_comparison/simulate.py",
+        {
+            "spikes": Array(("trial", "step", "neuron"), "uint16", "1", "spikes in each bin"),
+            "rates": Array(("trial", "step", "neuron"), "float32", "1", "expected spikes in each bin"),
+            "held_out": Array(("neuron",), "uint8", "1", "1 for neurons that models must predict unseen"),
+            "readout": Array(("latent", "neuron"), "float32", "1", "1 where a neuron shows a latent"),
+            "latents": Array(("trial", "step", "latent"), "float32", "1", "state of the network after the step"),
+            "inputs": Array(("trial", "step", "input"), "float32", "1", "what the network saw, with noise"),
+            "targets": Array(("trial", "step", "target"), "float32", "as trained", "what was wanted of the network"),
+            "weights": Array(("trial", "step", "target"), "float32", "1", "weight of the errors in its loss"),
+            "extra": Array(("trial", "timing"), "int64", "1", "steps of the trial that the attribute timings names"),
+            "n_steps": Array(("trial",), "int64", "1", "steps until the end of the trial; what follows is padding"),
+            "split": Array(("trial",), "uint8", "1", "0 train, 1 validation"),
+        },
+        {
+            "electrodes": dict,
+            "network": dict,
+            "task": dict,
+            "name": str,
+            "trained": bool,
+            "timings": list,
+        },
+    ),
+    Kind(
+        "inferred",
+        "what a data-driven model finds behind spikes: rates, latents, inputs; the model, and how good it is",
+        "network_comparison/fit.py",
+        {
+            "log_rates": Array(("trial", "step", "neuron"), "float32", "1", "log of expected spikes in each bin"),
+            "latents": Array(("trial", "step", "latent"), "float32", "1", "state of the decoder after the step"),
+            "inputs": Array(
+                ("trial", "step", "input"), "float32", "1", "that the controller infers from the spikes", optional=True
+            ),
+            "split": Array(("trial",), "uint8", "1", "0 train, 1 validation"),
+            "weights/*": Array(None, "float32", "1", "weights of the model; cell and readout are those of a network"),
+            "epoch": Array(("epoch",), "int64", "1", "number of the epoch, from 1"),
+            "train_loss": Array(("epoch",), "float64", "1", "mean over the training steps of the epoch"),
+            "validation_loss": Array(("epoch",), "float64", "1", "Poisson, of a count, nat"),
+        },
+        {"network": dict, "name": str, "simulated_network": dict, "task": dict, "metrics": dict},
     ),
 ]
 
