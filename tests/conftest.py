@@ -14,8 +14,6 @@ settings.load_profile("proprionet")
 
 ROOT = Path(__file__).resolve().parents[1]
 
-collect_ignore = ["nightly"]  # slow: make nightly
-
 LONG = ("test_training_kill.py", "test_kill.py", "test_stages.py", "test_bad_input.py")
 
 
