@@ -1,9 +1,9 @@
 """Models with more states than the system behind a recording predict its spikes as well, and invent dynamics.
 
-About 8 minutes on one core. Log lines (``--log-cli-level=INFO``) are the table of docs/.
+Run by ``make nightly``, where the table is printed; about 8 minutes on one core.
 """
 
-import logging
+import sys
 
 import numpy as np
 import pytest
@@ -56,7 +56,7 @@ def scores(recording):
         fitting.fit(model, recording, SEED)
         found[size] = benchmark.scores(recording, fitting.infer(model, recording))
         numbers = ", ".join(f"{name} {found[size][name]:.3f}" for name in SHOWN)
-        logging.getLogger(__name__).info("NODE %d: %s", size, numbers)
+        sys.stdout.write(f"\nNODE {size}: {numbers}\n")
     return found
 
 

@@ -41,6 +41,8 @@ def oracle(settings, weights, h, u):
         i, f, g, o = np.split(u @ w["kernel"] + h @ w["recurrent_kernel"] + w["bias"], 4, axis=1)
         c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
         return np.concatenate([sigmoid(o) * np.tanh(c), c], axis=1)
+    if settings.cell == "linear":
+        return u @ w["kernel"] + h @ w["recurrent_kernel"] + w["bias"]
     if settings.cell in ("vanilla", "leaky"):
         new = np.tanh(u @ w["kernel"] + h @ w["recurrent_kernel"] + w["bias"])
         leak = getattr(settings, "leak", 1)
