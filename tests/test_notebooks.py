@@ -138,10 +138,10 @@ def test_cell_predictivity(run, tmp_path):
     about = {"session": "other", "bin_width_s": 0.05, "example/observed": rates, "example/predicted": rates}
     planted.write_prediction(prediction / "a.h5", np.full((5, 6), 0.2), planted.LAYERS, **about)
     made = run("cell2024_predictivity", results=tmp_path)
-    names = ("by_task", "ceilings")
+    names = ("by_task", "ceilings_Chips_2017-09-13")
     drawn = {f"{name}_{movement}.pdf" for name in names for movement in ("active", "passive")}
     drawn |= {f"{name}.pdf" for name in ("active_and_passive", "trained_against_untrained", "correlations")}
-    drawn |= {"best_layers.pdf", "example_neurons.pdf", "performance_Chips_2017-09-13_active.pdf"}
+    drawn |= {"best_layers.pdf", "example_neurons_other_active.pdf", "performance_Chips_2017-09-13_active.pdf"}
     assert drawn | {"models.csv", "correlations.csv", "leaderboard.csv"} <= made
 
 

@@ -86,6 +86,8 @@ def test_other_ceilings_and_neurons_without_one(tmp_path):
             "neurons of Chips .* differ: number 1 is unit 1 of electrode 9",
         ),
         ({"instance": 8, "trial_id": np.arange(12) + 1}, "trials of Chips .*, active differ: number 0 is 1, but 0 in"),
+        ({"instance": 8, "fold": np.arange(12) % 3}, "folds of Chips .*, active differ: number 2 is 2, but 0 in"),
+        ({"instance": 8, "bin_width_s": 0.02}, "width of bins of Chips .* is '0.02', but '0.01' in"),
         ({"instance": 8, "area": "M1"}, "area of Chips .* is 'M1', but 'area 2' in"),
         ({"instance": 8, "monkey": "Han"}, "monkey of Chips .* is 'Han', but 'Chips' in"),
     ],
@@ -96,6 +98,16 @@ def test_predictions_that_do_not_belong_together(tmp_path, changes, message):
     files.append(planted.write_prediction(tmp_path / "b.h5", explained, layers, **changes))
     with pytest.raises(InputError, match=message):
         table.gather(files)
+
+
+def test_a_set_of_features_of_two_files_is_refused(tmp_path):
+    sets = {"a": ["position", "velocity"], "b": ["velocity", "force"]}
+    made = [
+        planted.write_prediction(tmp_path / f"{name}.h5", np.full((2, 2), 0.3), sets[name], model="baseline")
+        for name in sets
+    ]
+    with pytest.raises(InputError, match=r"are both the prediction of Chips .* by baseline velocity; give only one"):
+        table.gather(made)
 
 
 def test_another_number_of_neurons(tmp_path):

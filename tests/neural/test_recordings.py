@@ -184,6 +184,11 @@ REFUSED = [
     ({"pos": "here"}, "trial 12: 'pos' is not numbers"),
     ({"S1_spikes": np.full((100, 4), 0.5)}, "'S1_spikes' of trial 12 are no counts of spikes"),
     ({"opensim": np.ones((100, 3))}, "trial 12: 'opensim' has 3 columns but 7 names"),
+    (
+        {"opensim_names": files.structs()[1]["opensim_names"][::-1]},
+        "trial 12: 'opensim_names' is not that of trial 11; put the columns of all trials into one order",
+    ),
+    ({"S1_unit_guide": files.GUIDE[::-1].astype(float)}, "trial 12: 'S1_unit_guide' is not that of trial 11"),
 ]
 
 

@@ -57,7 +57,7 @@ def gather(paths: Iterable[Path], ceiling: str = "split_half") -> pd.DataFrame:
     seen: dict[tuple[str, ...], tuple[Any, Path]] = {}
     tables = []
     for file in store.read_each(paths, "prediction"):
-        about = {name: file.attribute(name) for name in (*_OF_FILE, "instance", "layers")}
+        about = {name: file.attribute(name) for name in (*_OF_FILE, "instance", "layers", "bin_width_s", "settings")}
         _check_against(seen, file, about)
         tables.append(_rows(file, about, CEILINGS[ceiling]))
     if not tables:
@@ -69,19 +69,23 @@ def _check_against(seen: dict[tuple[str, ...], tuple[Any, Path]], file: store.Re
     """Compare a file with those that were read before it, and remember it."""
     session, movement = about["session"], about["movement"]
     task = about["task"] if about["trained"] else "untrained"
-    who = f"{about['network']}, {task}, instance {about['instance']}"
+    models = [f"{about['network']}, {task}, instance {about['instance']}"]
     if about["model"] == BASELINE:
-        who = f"{BASELINE} {', '.join(about['layers'])}"
-    what = f"the prediction of {session} ({movement}, control {about['control']}) by {who}"
-    _, same = seen.setdefault((what,), (None, file.path))
-    if same != file.path:
-        raise InputError(f"{same} and {file.path} are both {what}; give only one of them")
+        models = [f"{BASELINE} {layer}" for layer in about["layers"]]
+    for who in models:
+        what = f"the prediction of {session} ({movement}, control {about['control']}) by {who}"
+        _, same = seen.setdefault((what,), (None, file.path))
+        if same != file.path:
+            raise InputError(f"{same} and {file.path} are both {what}; give only one of them")
     units = list(zip(file["electrode"].tolist(), file["unit_number"].tolist(), strict=True))
     for subject, value in (
         (("neurons", session), units),
         (("area", session), about["area"]),
         (("monkey", session), about["monkey"]),
         (("trials", session, movement), file["trial_id"].tolist()),
+        (("folds", session, movement), file["fold"].tolist()),
+        (("width of bins", session), str(about["bin_width_s"])),
+        (("smoothing (ms)", session, movement), str(about["settings"].get("smoothing_ms", ""))),
     ):
         before, first = seen.setdefault(subject, (value, file.path))
         if before != value:
@@ -107,7 +111,7 @@ def _unit(value: Any) -> str:
 
 
 def _rows(file: store.Reader, about: dict[str, Any], ceiling: str) -> pd.DataFrame:
-    layers = about.pop("layers")
+    layers, about = about["layers"], {name: about[name] for name in (*_OF_FILE, "instance")}
     n_layers, n_neurons = shape = file.dataset("explained_variance").shape
     if len(layers) != n_layers:
         raise InputError(f"{file.path.name}: its numbers do not fit its {len(layers)} layers; make it again")

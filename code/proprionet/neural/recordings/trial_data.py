@@ -58,6 +58,7 @@ def read(path: Path, array: str | None = None) -> Recording:
                 f"{path.name}: trial {_id(records[place], place)} has bins of {width:g} s, trial {_id(first, 0)} of "
                 f"{widths[0]:g} s ('bin_size'); expected one width"
             )
+    _check_same_columns(records, array, path.name)
     trials = [trial for place, record in enumerate(records) for trial in _trials(record, place, array, path.name)]
     guide = _guide(first, array, trials, path.name)
     monkey, date = (_text(first.get(name)) for name in ("monkey", "date_time"))
@@ -169,6 +170,18 @@ def _column_names(record: dict[str, Any]) -> dict[str, tuple[str, ...]]:
         markers = [_AXIS.sub("", each) for each in markers[::3]]  # one name for each axis
     names["markers"] = tuple(markers)
     return names
+
+
+def _check_same_columns(records: list[dict[str, Any]], array: str, name: str) -> None:
+    """All trials have the columns of the first: a column stands for one muscle or unit throughout."""
+    for field in ("opensim_names", "marker_names", *(names for _, names in _NAMED.values()), f"{array}_unit_guide"):
+        listed = [[str(each) for each in np.ravel(np.array(record.get(field, ()), object))] for record in records]
+        if other := [place for place, columns in enumerate(listed) if columns != listed[0]]:
+            trial = _id(records[other[0]], other[0])
+            raise InputError(
+                f"{name}: trial {trial}: '{field}' is not that of trial {_id(records[0], 0)}; put the columns of all "
+                "trials into one order"
+            )
 
 
 def _guide(record: dict[str, Any], array: str, trials: list[Trial], name: str) -> np.ndarray:
