@@ -336,6 +336,8 @@ def _setting_options(model: type[Section]) -> list[Callable[..., Any]]:
 
 
 def _option_type(annotation: Any) -> Any:
+    if typing.get_origin(annotation) is typing.Annotated:
+        return _option_type(typing.get_args(annotation)[0])
     if typing.get_origin(annotation) is Literal:
         return click.Choice([str(choice) for choice in typing.get_args(annotation)])
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
