@@ -259,3 +259,14 @@ def test_errors_say_what_is_wrong(layer):
     responses[750, 0] = np.nan
     with pytest.raises(InputError, match="responses: trial 7 holds a value that is not finite"):
         predict(layer, responses, TRIAL)
+
+
+def test_few_independent_samples_promise_no_more_than_they_keep():
+    """A layer that changes from trial to trial only, 60 samples of 200 units, and neurons with a rate for each trial."""
+    random = np.random.default_rng(3)
+    trial = np.repeat(np.arange(60), 8)
+    features = random.normal(size=(60, 200))[trial] * np.logspace(0, -2, 200)
+    responses = random.poisson(3 * np.exp(0.5 * random.normal(size=(60, 20))[trial])).astype(float)
+    found = predict(features, responses, trial, n_components=75)
+    assert found.scores.explained_variance.mean() > -0.1
+    assert abs(found.validation.mean() - found.scores.explained_variance.mean()) < 0.1

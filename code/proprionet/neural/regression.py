@@ -20,8 +20,8 @@ from proprionet.errors import InputError
 from proprionet.neural import poisson, ridge
 from proprionet.neural.scores import Scores, explained_variance, explained_variance_interval, score
 
-SMALLEST_COMPONENT = 1e-10
-"""Share of the first component's variance below which one is rounding error."""
+WIDER = 4
+"""So many times the wanted components span the space in which inner folds find their own."""
 OUTLIER_SD = 10
 NEAR_BINS = 5
 
@@ -37,11 +37,13 @@ class Estimator:
     response: Callable[[np.ndarray], np.ndarray]
     """Of features @ slopes + intercept."""
     alphas: np.ndarray
+    own_components: bool
+    """Whether every inner fold is fitted on components of its own; the other takes those of the outer fold."""
 
 
 ESTIMATORS = {
-    "ridge": Estimator(ridge.choose_alpha, ridge.fit, np.asarray, ridge.ALPHAS),
-    "poisson": Estimator(poisson.choose_alpha, poisson.fit, poisson.rate, poisson.ALPHAS),
+    "ridge": Estimator(ridge.choose_alpha, ridge.fit, np.asarray, ridge.ALPHAS, True),
+    "poisson": Estimator(poisson.choose_alpha, poisson.fit, poisson.rate, poisson.ALPHAS, False),
 }
 
 
@@ -84,9 +86,10 @@ def predict(
 ) -> Prediction:
     """Predict every neuron: components, z-scores and a regression, fitted on training trials only.
 
-    For each fold of trials, the other trials give the components and their scale, and, by an inner cross-validation of
-    as many folds of trials, each neuron's alpha: the one with the smallest squared error (deviance) on trials left
-    out. Of several lags the one that explains most on those trials is taken. One eigendecomposition a fold serves all
+    For each fold of trials, the other trials give the components and their scale, and, by an inner cross-validation
+    of as many folds of trials, each neuron's alpha: the one with the smallest squared error (deviance) on trials
+    left out, of which the components of ridge know nothing either: the last ones of a layer fit the trials at hand.
+    Of several lags the one that explains most on those trials is taken. One eigendecomposition a fold serves all
     alphas, neurons and lags.
 
     Parameters
@@ -132,8 +135,11 @@ def predict(
         train = fold != number
         inner = np.full_like(fold, -1)
         inner[train] = trial_folds(int(train.sum()), n_folds, seed, "inner", number)
-        x = _standardised(_components(features, train[place], n_components, seed), train[place])
-        parts.append(_fit_fold(model, x, lagged, inner[place], alphas, common_lag))
+        if n_components is not None and model.own_components:
+            x, how = _components(features, train[place], WIDER * n_components, seed), {"n_components": n_components}
+        else:
+            x, how = _standardised(_components(features, train[place], n_components, seed), train[place]), {}
+        parts.append(_fit_fold(model, x, lagged, inner[place], alphas, common_lag, how))
     held_out = fold[place]
     predicted, observed = np.empty(lagged[:, 0].shape), np.empty(lagged[:, 0].shape)
     for number, part in enumerate(parts):
@@ -183,17 +189,23 @@ class _Fold:
 
 
 def _fit_fold(
-    model: Estimator, x: np.ndarray, lagged: np.ndarray, inner: np.ndarray, alphas: np.ndarray, common_lag: bool
+    model: Estimator,
+    x: np.ndarray,
+    lagged: np.ndarray,
+    inner: np.ndarray,
+    alphas: np.ndarray,
+    common_lag: bool,
+    how: dict[str, int],
 ) -> _Fold:
     """Choose alphas and lags on the bins whose inner fold is 0 or more, fit to those, and predict the others (-1)."""
     train = inner >= 0
     n_lags, n_neurons = lagged.shape[1:]
     columns = lagged.reshape(len(x), -1)
-    alpha, explained = model.choose_alpha(x[train], columns[train], inner[train], alphas)
+    alpha, explained = model.choose_alpha(x[train], columns[train], inner[train], alphas, **how)
     validation = explained.reshape(n_lags, n_neurons)
     taken = _best_lag(validation, common_lag) * n_neurons + np.arange(n_neurons)
     y = columns[:, taken].astype(float)
-    slopes, intercept = model.fit(x[train], y[train], alpha[taken])
+    slopes, intercept = model.fit(x[train], y[train], alpha[taken], **how)
     predicted = model.response(x @ slopes + intercept)
     training = explained_variance(y[train], predicted[train])
     return _Fold(predicted[~train], y[~train], alpha[taken], validation, training)
@@ -214,7 +226,7 @@ def _components(features: np.ndarray, train: np.ndarray, n_components: int | Non
         return features
     analysis = PCA(min(n_components, *samples.shape), random_state=seeds.integer(seed, "components")).fit(samples)
     variance = np.asarray(analysis.explained_variance_)
-    kept = variance > SMALLEST_COMPONENT * variance[0]
+    kept = variance > ridge.SMALLEST_COMPONENT * variance[0]
     return (features - analysis.mean_) @ np.asarray(analysis.components_)[kept].T
 
 
