@@ -37,6 +37,8 @@ def compare_predictions(run: Run, results: tuple[Path, ...]) -> None:
     options, confidence = run.settings, run.settings.confidence
     predictions, evaluations = _by_kind(results)
     rows = table.gather(run.progress(predictions, about="predictions"), options.ceiling)
+    if options.ceiling == "true_rate" and rows["ceiling"].isna().all():
+        raise InputError("--ceiling true_rate is known of simulated neurons only; choose split_half or poisson")
     best = models.best_layers(rows, options.best_layer)
     scores = models.model_scores(best)
     tables = {

@@ -30,7 +30,7 @@ def read_session(run: Run, file: Path) -> None:
     run.headline("neurons", session.n_neurons, "neurons")
     with run.write() as out:
         session_files.save(out, session)
-    run.done("python paper_figures/make_report.py RESULTS...")
+    run.done("python neural_prediction/reconstruct_arm.py SESSION")
 
 
 if __name__ == "__main__":

@@ -99,6 +99,13 @@ def test_without_evaluations_there_are_no_correlations(files, tmp_path):
         assert (file.attribute("best_layer"), file.attribute("ceiling")) == ("neuron", "poisson")
 
 
+def test_the_ceiling_of_true_rates_is_not_there_for_recordings(files, tmp_path):
+    result = stages.run(COMPARE, *files[0], "--ceiling", "true_rate", "--out", tmp_path / "p.h5")
+    assert result.exit_code == 2
+    assert "--ceiling true_rate is known of simulated neurons only; choose split_half or poisson" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("wrong", ["twice", "kind"])
 def test_what_does_not_belong_together_is_refused_in_one_sentence(files, tmp_path, wrong):
     path, *_ = files[0]

@@ -262,7 +262,7 @@ def test_errors_say_what_is_wrong(layer):
 
 
 def test_few_independent_samples_promise_no_more_than_they_keep():
-    """A layer that changes from trial to trial only, 60 samples of 200 units, and neurons with a rate for each trial."""
+    """A layer that changes from trial to trial only, 60 samples of 200 units; neurons with a rate for each trial."""
     random = np.random.default_rng(3)
     trial = np.repeat(np.arange(60), 8)
     features = random.normal(size=(60, 200))[trial] * np.logspace(0, -2, 200)

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from proprionet.neural.predictivity.models import groups
+from proprionet.neural.predictivity.ranking import OF_CEILING
 from proprionet.plotting import style
 from proprionet.plotting.models_of_neurons import colour_of, label_of, where
 
@@ -76,6 +77,8 @@ def ranking(ranked: pd.DataFrame, most: int = 15) -> Figure:
         axes.hlines(place, np.where(np.isfinite(low), low, score), np.where(np.isfinite(high), high, score), colours)
         axes.scatter(score, place, s=14, c=colours, zorder=3)
         axes.axvline(0, color="black", linewidth=0.5)
+        if rows["unit"].iloc[0] == OF_CEILING:
+            axes.axvline(1, color="black", linewidth=0.5, linestyle=":")
         labels = [
             label_of(row["condition"], row["name"]) + (f" ({row['family'].replace('_', '-')})" * (not row["name"]))
             for row in rows.to_dict("records")

@@ -343,7 +343,8 @@ def _predictivity(results: list[Result]) -> Iterable[Drawing]:
             _numbered("ranking", index),
             prediction.ranking(pd.DataFrame(columns)),
             "The best models of neurons, with intervals: networks by the task they learned, untrained ones in grey, "
-            "linear models in brown.",
+            "linear models in brown. Where trials to one target differ, a model that knows the single movement exceeds "
+            "the ceiling of halves of trials (dotted).",
             "Dots with bars, a row for each model, the best on top.",
         )
 
