@@ -184,7 +184,7 @@ def kind_of(file: h5py.File, name: str) -> Kind:
     """Kind that a file says it is, if this version of the package can read it."""
     kind = read_attribute(file, "kind", name)
     if not isinstance(kind, str) or kind not in KINDS:
-        raise StoreError(f"{name}: kind {brief(kind)} is unknown (known: {', '.join(KINDS)})")
+        raise StoreError(f"{name}: kind {brief(kind)} is unknown; was the file made by a newer version of proprionet?")
     version = read_attribute(file, "schema_version", name)
     current = KINDS[kind].version
     if not isinstance(version, int) or version < 1:
