@@ -67,7 +67,10 @@ def test_other_kind(make):
 
 ATTRIBUTES = {
     "no kind": (lambda a: a.__delitem__("kind"), "attribute 'kind' is missing; is this a file of this project?"),
-    "unknown kind": (lambda a: put(a, "kind", "poems"), "kind 'poems' is unknown; was the file made by a newer version"),
+    "unknown kind": (
+        lambda a: put(a, "kind", "poems"),
+        "kind 'poems' is unknown; was the file made by a newer version",
+    ),
     "long kind": (lambda a: put(a, "kind", "x" * 10_000), "is unknown"),
     "kind is a list": (lambda a: put(a, "kind", '["letters"]'), "kind ['letters'] is unknown"),
     "kind is bytes": (lambda a: put(a, "kind", np.bytes_(b"\xff")), "neither a number nor text"),
