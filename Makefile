@@ -48,7 +48,7 @@ test: arm ## run the tests
 	$(BIN)/pytest --numprocesses $(JOBS) --maxprocesses 8 --dist loadfile
 
 # Trainings of an hour, held against the bounds that docs/ quotes; one thread each, as these were measured.
-nightly: arm ## run the slow tests of trained recurrent networks
+nightly: $(INSTALLED) ## run the slow tests of trained recurrent networks
 	OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(BIN)/pytest --capture=no tests/nightly
 
 # Small networks compile for longer than they run, so JAX is told to optimise less.

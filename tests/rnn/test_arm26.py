@@ -66,11 +66,13 @@ def test_the_past_is_seen_as_late_as_asked_for():
     seen, true = [], []
     for _ in range(12):
         seen.append(np.array(around.observe(state))[0])
-        true.append(np.concatenate([np.array(part)[0] for part in (arm26.fingertip(state[0]), state[5][:, -1])]))
+        muscles = arm26.muscles(state[0], state[1])
+        parts = arm26.fingertip(state[0]), muscles.fibre_length, muscles.fibre_velocity
+        true.append(np.concatenate([np.array(part)[0] for part in parts]))
         state = around.step(state, IDLE, load)
     seen, true = np.array(seen), np.array(true)
     np.testing.assert_array_equal(seen[4:, :2], true[:-4, :2])  # a delay of one step is that of the newest state
-    np.testing.assert_array_equal(seen[1:, 2:], true[:-1, 2:])
+    np.testing.assert_array_equal(seen[2:, 2:], true[:-2, 2:])  # muscles are those of the start of a step
     assert np.abs(np.diff(true[:, 0])).max() > 0
 
 

@@ -192,7 +192,7 @@ def test_one_cycle_rises_and_falls():
 
 def test_recipes_are_of_task_and_cell():
     flip_flop, gru = task("flip_flop"), networks.cell("gru")
-    assert practice(flip_flop, recipe(flip_flop, gru)).n_steps == 150
+    assert practice(flip_flop, recipe(flip_flop, gru)).n_steps == 120
     assert recipe(flip_flop, networks.cell("node")).batch_size == 128
     assert recipe(flip_flop, gru, batch_size=3, clip=None).batch_size == 3
     assert practice(REACH, recipe(REACH, gru)) == REACH

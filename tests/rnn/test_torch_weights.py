@@ -43,15 +43,16 @@ def test_a_gru_of_the_benchmark_does_the_same_here(torch, benchmark_gru, tmp_pat
 
 
 def test_a_module_has_steps_and_jacobians(torch, benchmark_gru):
-    dynamics = TorchDynamics(lambda x, u: benchmark_gru.double().cell(u.double(), x.double()))
+    cell = benchmark_gru.cell.double()
+    dynamics = TorchDynamics(lambda x, u: cell(u, x))
     random = np.random.default_rng(0)
     x, u = random.normal(size=(5, 6)), random.normal(size=(5, 3))
     jacobian = dynamics.jacobian(x, u)
     assert jacobian.shape == (5, 6, 6)
     for unit in range(6):
-        move = 1e-3 * np.eye(6)[unit]
-        slope = (dynamics.step(x + move, u) - dynamics.step(x - move, u)) / 2e-3
-        np.testing.assert_allclose(jacobian[:, :, unit], slope, atol=2e-4)
+        move = 1e-5 * np.eye(6)[unit]
+        slope = (dynamics.step(x + move, u) - dynamics.step(x - move, u)) / 2e-5
+        np.testing.assert_allclose(jacobian[:, :, unit], slope, atol=1e-9)
 
 
 def test_a_step_of_the_wrong_shape_is_refused(torch):

@@ -15,7 +15,8 @@ class ArmInTheLoop:
     """The arm of two joints and six muscles, seen and felt with delays.
 
     The state is a list of tensors: joints, their velocity, activation, force, and what is seen and felt of the last
-    steps, the oldest first. A delay of one step is none: the newest is observed.
+    steps, the oldest first. A delay of one step is none: the newest is observed. Muscles are felt as they were at the
+    start of the step, whose forces they had, as in MotorNet.
 
     Parameters
     ----------
@@ -34,7 +35,7 @@ class ArmInTheLoop:
         """State at rest, from joint angles and velocities (rad, rad/s) of shape (trial, 4)."""
         arm = arm26.rest(ics[:, :2])
         arm = arm._replace(velocity=ops.convert_to_tensor(ics[:, 2:], dtype="float32"))
-        repeats = zip(_sensed(arm), self._steps, strict=True)
+        repeats = zip((arm26.fingertip(arm.joints), _felt(arm)), self._steps, strict=True)
         return [*arm, *(ops.repeat(ops.expand_dims(one, 1), steps, axis=1) for one, steps in repeats)]
 
     def observe(self, state: list[Any]) -> Any:
@@ -43,8 +44,9 @@ class ArmInTheLoop:
 
     def step(self, state: list[Any], action: Any, load: Any) -> list[Any]:
         """State a step later, after drives of the muscles and a force on the hand (N)."""
-        arm = arm26.step(arm26.Arm(*state[:4]), action, load)
-        late = zip(state[4:], _sensed(arm), strict=True)
+        before = arm26.Arm(*state[:4])
+        arm = arm26.step(before, action, load)
+        late = zip(state[4:], (arm26.fingertip(arm.joints), _felt(before)), strict=True)
         return [*arm, *(ops.concatenate([old[:, 1:], ops.expand_dims(new, 1)], axis=1) for old, new in late)]
 
     def report(self, state: list[Any]) -> Any:
@@ -54,9 +56,9 @@ class ArmInTheLoop:
         return ops.concatenate([arm26.fingertip(arm.joints), arm.joints, arm.activation, muscles.length], axis=-1)
 
 
-def _sensed(arm: arm26.Arm) -> tuple[Any, Any]:
+def _felt(arm: arm26.Arm) -> Any:
     muscles = arm26.muscles(arm.joints, arm.velocity)
-    return arm26.fingertip(arm.joints), ops.concatenate([muscles.fibre_length, muscles.fibre_velocity], axis=-1)
+    return ops.concatenate([muscles.fibre_length, muscles.fibre_velocity], axis=-1)
 
 
 class Loop(keras.layers.Layer):

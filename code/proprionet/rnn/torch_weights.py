@@ -62,8 +62,8 @@ class TorchDynamics:
     Parameters
     ----------
     step : callable
-        ``step(state, inputs) -> state`` on tensors of shapes (point, state) and (point, input): a cell such as
-        ``lambda x, u: cell(u, x)``.
+        ``step(state, inputs) -> state`` on float64 tensors of shapes (point, state) and (point, input): after
+        ``cell.double()``, such as ``lambda x, u: cell(u, x)``. A point must not depend on the others.
 
     Raises
     ------
@@ -85,15 +85,13 @@ class TorchDynamics:
 
     def jacobian(self, x: np.ndarray, u: np.ndarray) -> np.ndarray:
         """Derivatives of the new states by the old ones, shape (point, state, state)."""
-
-        def alone(state: Any, inputs: Any) -> Any:
-            return self._step(state[None], inputs[None])[0]
-
-        derivative = self._torch.func.vmap(self._torch.func.jacrev(alone))
-        return derivative(self._tensor(x), self._tensor(u)).detach().double().numpy()
+        before = self._tensor(x).requires_grad_()
+        after = self._step(before, self._tensor(u)).sum(dim=0)
+        rows = [self._torch.autograd.grad(one, before, retain_graph=True)[0] for one in after]
+        return self._torch.stack(rows, dim=1).double().numpy()
 
     def _tensor(self, values: np.ndarray) -> Any:
-        return self._torch.as_tensor(np.asarray(values), dtype=self._torch.get_default_dtype())
+        return self._torch.as_tensor(np.asarray(values), dtype=self._torch.float64)
 
 
 def _reordered(values: np.ndarray, name: str, path: Path) -> np.ndarray:

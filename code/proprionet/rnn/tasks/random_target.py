@@ -25,7 +25,7 @@ class RandomTarget(Task):
 
     All in SI units. The network gets, besides the target's position and the go cue, the hand (m) and the lengths and
     velocities of six muscles (relative to the optimal and to 1.5 m/s), late and with noise; its outputs drive the
-    muscles. A delay of one step is that of what acts after it: the newest state is 10 ms old.
+    muscles. A delay of one step (10 ms) is none: the newest is observed, of muscles that at the start of the step.
 
     ``target_shown``: to the end, or until the go cue (on catch trials until the last but one step). ``go_gap``: steps
     between target and go cue at least. ``aligned``: no catch trials, target and go cue always at steps 30 and 70.

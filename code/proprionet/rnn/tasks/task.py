@@ -18,7 +18,6 @@ class Task(Section):
     metric: ClassVar[str]  # that of ``metrics`` which is quoted first
     conditions: ClassVar[tuple[str, ...]] = ("trial",)
     timings: ClassVar[tuple[str, ...]] = ()
-    practice: ClassVar[dict[str, Any]] = {}  # settings of shorter or denser trials to train on
 
     task: Any  # its name, a literal in each
     n_steps: int = Field(ge=10, le=100_000)
