@@ -28,6 +28,7 @@ except InputError as error:
 OUT = f"results/{EXPERIMENT.name}"
 NETWORKS = [*EXPERIMENT.tasks, "untrained"]
 COMPARED = [*((task, "untrained") for task in EXPERIMENT.tasks), *itertools.pairwise(EXPERIMENT.tasks[:2])]
+RECURRENT = EXPERIMENT.recurrent_networks
 LETTERS = EXPERIMENT.letters_from
 BASELINES = EXPERIMENT.baselines
 SHARDS = [f"{i + 1}-of-{EXPERIMENT.shards}" for i in range(EXPERIMENT.shards)]
@@ -114,6 +115,21 @@ def predictions(wildcards):
     return f"{OUT}/predictivity.h5"
 
 
+def recurrent_options(wildcards):
+    """What is special about one recurrent network."""
+    given = RECURRENT[wildcards.recurrent].model_dump(exclude_none=True)
+    untrained = " --untrained" * given.pop("untrained")
+    return " ".join(f"--{name.replace('_', '-')} {quote(str(value))}" for name, value in given.items()) + untrained
+
+
+def recurrent_tasks():
+    """Names of the recurrent networks on each task, by the name of the task."""
+    found = {}
+    for name, network in RECURRENT.items():
+        found.setdefault(re.sub(r"\W+", "_", Path(network.task).stem), []).append(name)
+    return found
+
+
 def compared_predictions(wildcards):
     """Predictions of all recordings, or of the simulated session where there are none, and evaluations of networks."""
     if not (RECORDINGS and INSTANCES):
@@ -152,6 +168,7 @@ STREAMED = [f"{OUT}/letters.h5", f"{OUT}/start_points.h5", *ARM] if EXPERIMENT.t
 
 
 wildcard_constraints:
+    recurrent="|".join(map(re.escape, RECURRENT)) or "none",
     instance="|".join(INSTANCES) or "none",
     pair="|".join(PAIRS) or "none",
     network="|".join(NETWORKS),
@@ -159,6 +176,16 @@ wildcard_constraints:
     recording="|".join(map(re.escape, RECORDINGS)) or "none",
     shard="|".join(SHARDS),
     seen="[a-z_]+",
+
+
+DYNAMICS = [
+    *expand(f"{OUT}/{{kind}}/{{name}}.h5", kind=["recurrent", "latents"], name=RECURRENT),
+    *expand(
+        f"{OUT}/fixed_points/{{name}}.h5",
+        name=[name for task, names in recurrent_tasks().items() if not task.startswith("random_target") for name in names],
+    ),
+    *(f"{OUT}/dynamics_similarity/{task}.h5" for task, names in recurrent_tasks().items() if len(names) > 1),
+]
 
 
 rule report:
@@ -180,6 +207,7 @@ rule report:
         expand(f"{OUT}/prediction/{{network}}.h5", network=NETWORKS),
         f"{OUT}/prediction/baselines.h5",
         f"{OUT}/predictivity.h5",
+        DYNAMICS,
     output:
         f"{OUT}/report.html",
         f"{OUT}/summary.json",
@@ -654,6 +682,60 @@ use rule evaluation as instance_evaluation with:
         session=[],
     output:
         f"{OUT}/instances/evaluation/{{instance}}.h5",
+
+
+rule recurrent:
+    output:
+        f"{OUT}/recurrent/{{recurrent}}.h5",
+    params:
+        script="network_comparison/train.py",
+        settings=settings("recurrent_training"),
+        options=recurrent_options,
+    threads: 1
+    shell:
+        f"{RUN} {{params.options}}"
+
+
+rule latents:
+    input:
+        f"{OUT}/recurrent/{{recurrent}}.h5",
+    output:
+        f"{OUT}/latents/{{recurrent}}.h5",
+    params:
+        script="network_comparison/analyze.py",
+        settings=settings("latents"),
+    shell:
+        f"{RUN} {{input:q}} --name {{wildcards.recurrent:q}}"
+
+
+rule fixed_points:
+    input:
+        f"{OUT}/recurrent/{{recurrent}}.h5",
+        f"{OUT}/latents/{{recurrent}}.h5",
+    output:
+        f"{OUT}/fixed_points/{{recurrent}}.h5",
+    params:
+        script="network_comparison/fixed_points.py",
+        settings=settings("fixed_points"),
+    shell:
+        f"{RUN} {{input:q}}"
+
+
+rule dynamics_similarity:
+    input:
+        lambda wildcards: expand(f"{OUT}/latents/{{name}}.h5", name=recurrent_tasks()[wildcards.task]),
+    output:
+        f"{OUT}/dynamics_similarity/{{task}}.h5",
+    params:
+        script="network_comparison/compare.py",
+        settings=settings("dynamics_similarity"),
+    shell:
+        f"{RUN} {{input:q}}"
+
+
+rule dynamics:
+    input:
+        DYNAMICS,
 
 
 rule predictivity:

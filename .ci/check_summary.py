@@ -10,6 +10,8 @@ NETWORKS = ("action_recognition", "trajectory_decoding", "untrained")
 OF_EACH_NETWORK = ("training", "activations", "rdm", "tuning", "prediction")
 STAGES = (
     *("letters", "start_points", "movements", "dataset", "svm", "linear_decoder", "session", "predictivity"),
+    *(f"{part}_{network}" for part in ("recurrent", "latents", "fixed_points") for network in ("node", "gru")),
+    "dynamics_similarity",
     *(f"evaluation_{network}" for network in NETWORKS if network != "untrained"),
     *(f"{part}_{network}" for part in OF_EACH_NETWORK for network in NETWORKS),
 )

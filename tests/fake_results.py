@@ -312,7 +312,59 @@ def predictivity(path: Path, **changes) -> Path:
     return write(path, "predictivity", arrays, {"best_active": one(0.6, "of ceiling", n=5)}, **about)
 
 
-ALONE = (letters, start_points, movements, dataset, svm, linear_decoder, similarity, session, predictivity)
+TASK = {"task": "flip_flop", "n_bits": 3}
+CELL = {"cell": "node", "n_units": 3}
+
+
+def _of_kind(kind: str, **sizes: int) -> tuple[dict, dict]:
+    """Zeros for all that a kind must hold, by the sizes of its dimensions, and empty attributes."""
+    arrays = {
+        name: np.zeros([sizes.get(dim, 2) for dim in array.dims], array.dtype)
+        for name, array in store.KINDS[kind].arrays.items()
+        if not array.optional and array.dims is not None
+    }
+    return arrays, {name: kind() for name, kind in store.KINDS[kind].attributes.items()}
+
+
+def recurrent(path: Path) -> Path:
+    arrays, about = _of_kind("recurrent", validation=4)
+    arrays |= {"update": 10 * np.arange(4), "validation_metric": np.linspace(0, 0.9, 4), "weights/bias": np.zeros(3)}
+    about |= {"network": CELL, "task": TASK, "trained": True, "metric": "r2", "metrics": {"r2": 0.9}}
+    return write(path, "recurrent", arrays, {"test_r2": one(0.9, "of 1")}, **about)
+
+
+def latents(path: Path) -> Path:
+    arrays, about = _of_kind("latents", trial=5, step=20, input=3, output=3, target=3, latent=3)
+    about |= {"network": CELL, "task": TASK, "trained": True, "name": path.stem}
+    about |= {"input_labels": list("abc"), "output_labels": list("xyz")}
+    return write(path, "latents", arrays, {"r2": one(0.9, "of 1")}, **about)
+
+
+def fixed_points(path: Path) -> Path:
+    arrays, about = _of_kind("fixed_points", point=9, output=3, state=3)
+    arrays |= {"outputs": np.random.default_rng(0).normal(size=(9, 3)), "fixed": np.arange(9) < 8}
+    about |= {"network": CELL, "task": TASK, "trained": True, "name": path.stem, "complete": True}
+    return write(path, "fixed_points", arrays, {"points": one(8, "points")}, **about)
+
+
+def dynamics_similarity(path: Path) -> Path:
+    arrays, about = _of_kind("dynamics_similarity")
+    about |= {"networks": [{"name": "gru"}, {"name": "node"}], "n_trials": 5, "rank": 3}
+    return write(path, "dynamics_similarity", arrays, {"median_dsa_angle": one(0.1, "radian")}, **about)
+
+
+ALONE = (
+    letters,
+    start_points,
+    movements,
+    dataset,
+    svm,
+    linear_decoder,
+    similarity,
+    session,
+    predictivity,
+    dynamics_similarity,
+)
 OF_NETWORKS = {
     "networks": network,
     "evaluation": evaluation,
@@ -327,6 +379,7 @@ OF_NETWORKS = {
 def write_all(folder: Path) -> list[Path]:
     """A result of every stage for three networks, in the folders that the pipeline uses."""
     paths = [make(folder / f"{make.__name__}.h5") for make in ALONE]
+    paths += [make(folder / make.__name__ / "node.h5") for make in (recurrent, latents, fixed_points)]
     for name, make in OF_NETWORKS.items():
         for stem, trained in NETWORKS.items():
             task = stem if trained else "action_recognition"

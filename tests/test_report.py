@@ -98,7 +98,7 @@ def test_page_shows_every_section_and_number(whole):
     assert page.says("layer: spatial0")
     assert page.says("seed: 7")
     assert page.says("there is a result of every stage")
-    assert page.says("Together 75.0 s")
+    assert page.says("Together 85.0 s")
 
 
 def test_every_drawing_is_written_as_pdf_and_png(whole):
@@ -113,6 +113,7 @@ def test_every_drawing_is_written_as_pdf_and_png(whole):
         *("oracle_by_depth", "rdm", "rdm_2", "rdm_3", "tuning", "preferred_directions_horizontal", "prediction"),
         *("similarity_cka", "decoding_horizontal"),
         *("activations", "recording", "ranking"),
+        *("learning_flip_flop", "trial_flip_flop", "fixed_points", "dynamics_dynamics_similarity"),
     }
 
 

@@ -123,6 +123,18 @@ class RecurrentTraining(Section):
     xla: bool | None = Field(default=None, description="compile training steps with XLA")
 
 
+class RecurrentNetwork(Section):
+    """One recurrent network of an experiment, beside the settings that all have."""
+
+    task: FileOrName = Field(default="flip_flop", description="what it is trained on")
+    cell: FileOrName = Field(default="gru", description="how it is built")
+    seed: int | None = Field(
+        default=None, ge=0, description="of its weights and training; the experiment's if not given"
+    )
+    n_updates: int | None = Field(default=None, ge=1, le=10_000_000, description="training steps")
+    untrained: bool = Field(default=False, description="keep the weights as they are drawn")
+
+
 class Latents(Section):
     """What is recorded of a recurrent network."""
 

@@ -11,6 +11,7 @@ from proprionet.config.recurrent import (
     DynamicsSimilarity,
     FixedPoints,
     Latents,
+    RecurrentNetwork,
     RecurrentTraining,
     Simulation,
 )
@@ -651,6 +652,9 @@ class Experiment(Section):
     feature_sets: FeatureSets = FeatureSets()
     kinematic_decoding: KinematicDecoding = KinematicDecoding()
     predictivity: Predictivity = Predictivity()
+    recurrent_networks: dict[str, RecurrentNetwork] = Field(
+        default={}, description="recurrent networks by name; those on one task are compared"
+    )
     recurrent_training: RecurrentTraining = RecurrentTraining()
     latents: Latents = Latents()
     fixed_points: FixedPoints = FixedPoints()

@@ -1,5 +1,6 @@
 """Figures of networks compared: fixed points, eigenvalues, dimensions, and similarity with its floors and ceilings."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -25,6 +26,59 @@ MEASURES = {
     "dsa_angular": "DSA, angle (radian)",
 }
 """Measures as figures call them."""
+
+
+@style.styled
+def learning(curves: Mapping[str, tuple[np.ndarray, np.ndarray]], metric: str) -> Figure:
+    """How networks came to do their task.
+
+    Parameters
+    ----------
+    curves : mapping of network to two arrays, shape (validation,)
+        Training steps, and the metric on validation trials then.
+    metric : str
+        What it is.
+    """
+    figure = style.new_figure(style.NARROW_CM, 6.5)
+    axes = figure.subplots()
+    for (network, (updates, values)), colour in zip(curves.items(), itertools.cycle(style.COLOURS), strict=False):
+        axes.plot(updates, values, color=colour, label=network)
+    axes.set(xlabel="training steps", ylabel=metric, xlim=(0, None))
+    axes.legend()
+    return figure
+
+
+@style.styled
+def trial(
+    inputs: np.ndarray,
+    targets: np.ndarray,
+    outputs: np.ndarray,
+    input_labels: Sequence[str],
+    output_labels: Sequence[str],
+) -> Figure:
+    """One trial of a task: what a network sees, what is wanted, and what it says.
+
+    Parameters
+    ----------
+    inputs : array, shape (step, input)
+    targets, outputs : array, shape (step, output)
+    input_labels, output_labels : sequence of str
+    """
+    figure = style.new_figure(style.WIDE_CM, 3.5 + 1.6 * len(output_labels))
+    seen, *said = figure.subplots(
+        1 + len(output_labels), 1, sharex=True, height_ratios=[1.6] + [1] * len(output_labels)
+    )
+    spread = 1.2 * max(float(np.ptp(inputs, axis=0).max()), 1e-9)
+    places = -spread * np.arange(len(input_labels))
+    seen.plot(inputs + places, color="0.3", linewidth=0.7)
+    seen.set_yticks(places, input_labels, fontsize=6)
+    for axes, label, wanted, answer in zip(said, output_labels, targets.T, outputs.T, strict=True):
+        axes.plot(wanted, color="0.6", linewidth=2, label="wanted")
+        axes.plot(answer, color=style.COLOURS[3], label="said")
+        axes.set_ylabel(label)
+    figure.legend(*said[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    figure.supxlabel("time step", fontsize=8)
+    return figure
 
 
 @style.styled

@@ -19,7 +19,7 @@ from proprionet.neural.hand import HandMovements
 from proprionet.plotting import dataset, elife2023, movements, postures
 from proprionet.plotting.movements import VIEWS
 from proprionet.plotting.report import page
-from proprionet.plotting.sections import Drawing
+from proprionet.plotting.section import Drawing
 from proprionet.store import Reader
 
 SHOWN = 4096  # movements that distributions are drawn of, at most, spread evenly over the set

@@ -23,6 +23,9 @@ UNDEFINED_AT_TIMES = {name for kind in store.KINDS.values() for name, array in k
 SHOWN_LAYERS = 4
 CEILINGS = ("ceiling", "ceiling_split_half", "ceiling_poisson")
 """Noise ceilings, the surest first."""
+RECURRENT = ("recurrent", "latents", "fixed_points")
+"""Kinds about a recurrent network, which goes by the name of its file."""
+SHOWN_TRIALS = 8
 RANKING_TEXTS = tuple(f"ranking/{name}" for name in ("area", "movement", "condition", "family", "name", "unit"))
 RANKING = (*RANKING_TEXTS, "ranking/score", "ranking/low", "ranking/high")
 WHOLE = "1/1"
@@ -104,6 +107,8 @@ def _read(path: Path) -> Result | None:
         network = ""
         if "trained" in store.KINDS[file.kind].attributes:
             network = attributes["task"] if attributes["trained"] else "untrained"
+        if file.kind in RECURRENT:
+            network = path.stem
         if attributes.get("model") == "baseline":
             network = "baseline"
         stage = "_".join(filter(None, ["training" if file.kind == "network" else file.kind, network]))
@@ -222,6 +227,11 @@ def _spikes(file: store.Reader, _: dict[str, Any]) -> dict[str, np.ndarray]:
     return {"n_bins": np.diff(offsets), "example": first, "mean_count": total / len(counts)}
 
 
+def _first_trials(file: store.Reader, _: dict[str, Any]) -> dict[str, np.ndarray]:
+    names = ("true_inputs", "targets", "outputs")
+    return {name: file.dataset(name)[:SHOWN_TRIALS] for name in names} | {"split": file["split"]}
+
+
 _NEEDED: dict[str, Callable[[store.Reader, dict[str, Any]], dict[str, np.ndarray]]] = {
     "letters": _only("samples", "offsets", "label"),
     "start_points": _only("horizontal", "vertical"),
@@ -239,6 +249,10 @@ _NEEDED: dict[str, Callable[[store.Reader, dict[str, Any]], dict[str, np.ndarray
     "session": _spikes,
     "prediction": _only("explained_variance", *CEILINGS),
     "predictivity": _only(*RANKING),
+    "recurrent": _only("update", "validation_metric"),
+    "latents": _first_trials,
+    "fixed_points": _only("outputs", "fixed", "n_unstable"),
+    "dynamics_similarity": lambda file, _: {name: file[name] for name in file.shapes()},
 }
 
 

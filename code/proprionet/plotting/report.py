@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from proprionet.config import Experiment
 from proprionet.plotting.gather import Headline, Result
-from proprionet.plotting.sections import Section
+from proprionet.plotting.section import Section
 from proprionet.plotting.wording import TITLES, name_of, number, quantity, share
 
 

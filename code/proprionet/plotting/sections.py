@@ -1,11 +1,9 @@
 """The sections of the report: what each stage did, and its figures."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from proprionet.analysis.comparison.instances import condition
 from proprionet.analysis.single_units.tuning import TUNED
@@ -17,6 +15,7 @@ from proprionet.plotting import (
     letters,
     movements,
     prediction,
+    recurrent_sections,
     representation,
     session,
     start_points,
@@ -25,30 +24,10 @@ from proprionet.plotting import (
     tuning,
 )
 from proprionet.plotting.gather import CEILINGS, PLANES, RANKING_TEXTS, Result, layers_with_rdm
+from proprionet.plotting.section import Drawing, Section
 from proprionet.plotting.wording import ABOUT, TITLES, name_of, quantity, share
 
 TUNING_FEATURES = ("direction", "speed", "velocity", "acceleration", "position")
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A figure of the report; ``name`` is that of its files."""
-
-    name: str
-    figure: Figure
-    caption: str
-    alt: str
-
-
-@dataclass(frozen=True)
-class Section:
-    """All results of one stage."""
-
-    kind: str
-    title: str
-    about: str
-    results: list[Result]
-    drawings: list[Drawing]
 
 
 def sections(results: Sequence[Result]) -> list[Section]:
@@ -365,4 +344,8 @@ _DRAW: dict[str, Callable[[list[Result]], Iterable[Drawing]]] = {
     "session": _session,
     "prediction": _prediction,
     "predictivity": _predictivity,
+    "recurrent": recurrent_sections.learning,
+    "latents": recurrent_sections.trials,
+    "fixed_points": recurrent_sections.fixed_points,
+    "dynamics_similarity": recurrent_sections.similarity,
 }

@@ -24,6 +24,10 @@ TITLES = {
     "session": "Session",
     "prediction": "Neural prediction",
     "predictivity": "Models of neurons ranked",
+    "recurrent": "Recurrent networks",
+    "latents": "Trials of recurrent networks",
+    "fixed_points": "Fixed points",
+    "dynamics_similarity": "Dynamics compared",
 }
 """Title of each kind of result, in the order of the report."""
 
@@ -104,6 +108,14 @@ def _session(results: Sequence[Result]) -> str:
     return f"{counts} Recorded: {', '.join(filter(None, about))}."
 
 
+def _fixed_points(results: Sequence[Result]) -> str:
+    said = []
+    for result in results:
+        whole = "nothing speaks against their being all" if result.attributes["complete"] else "some may be missing"
+        said.append(f"{result.network}: {int(result.arrays['fixed'].sum())} ({whole})")
+    return f"States that stay as they are while the input stays at rest, found by two searches. {'; '.join(said)}."
+
+
 ABOUT: dict[str, Callable[[Sequence[Result]], str]] = {
     "letters": _letters,
     "start_points": lambda results: (
@@ -150,6 +162,19 @@ ABOUT: dict[str, Callable[[Sequence[Result]], str]] = {
         f"Spikes of {_each(results, 'movement')} movements are predicted by one regression a neuron, from principal "
         "components of each layer or from sets of features of the movement, every trial by a model that has not seen "
         "it. The best layer is chosen on the training trials of each fold."
+    ),
+    "recurrent": lambda results: (
+        "Networks trained on tasks over time, on trials that are new in every step: "
+        f"{', '.join(dict.fromkeys(name_of(result.attributes['task']['task']) for result in results))}."
+    ),
+    "latents": lambda results: (
+        f"What the networks do in {len(results[0].arrays['split'])} trials that they were not trained on."
+    ),
+    "fixed_points": _fixed_points,
+    "dynamics_similarity": lambda results: (
+        "How alike the states of networks are in the same trials, and the dynamics that take each state to the next. "
+        "Beside each matrix: distances between halves of a network's own trials, and what is left of a network and "
+        "itself when order in time is lost."
     ),
     "predictivity": lambda results: (
         "Networks at their best layer and linear models, ranked by what they explain of what can be explained: "

@@ -1,0 +1,91 @@
+"""The sections of the report about recurrent networks."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from proprionet.plotting import ctdb
+from proprionet.plotting.gather import Result
+from proprionet.plotting.section import Drawing
+from proprionet.plotting.wording import name_of
+
+
+def learning(results: list[Result]) -> Iterable[Drawing]:
+    """One figure a task."""
+    for task, of in _by_task(results).items():
+        curves = {r.network: (r.arrays["update"], r.arrays["validation_metric"]) for r in of if len(r.arrays["update"])}
+        if curves:
+            metric = name_of(of[0].attributes["metric"])
+            yield Drawing(
+                f"learning_{task}",
+                ctdb.learning(curves, f"{metric} on validation trials"),
+                f"{name_of(task).capitalize()}: {metric} on trials that are never trained on.",
+                "Lines over training steps, one for each network.",
+            )
+
+
+def trials(results: list[Result]) -> Iterable[Drawing]:
+    """The first trial of one network of each task."""
+    for task, of in _by_task(results).items():
+        arrays, about = of[0].arrays, of[0].attributes
+        if arrays["targets"].shape == arrays["outputs"].shape:  # else what it says moves something
+            yield Drawing(
+                f"trial_{task}",
+                ctdb.trial(
+                    arrays["true_inputs"][0],
+                    arrays["targets"][0],
+                    arrays["outputs"][0],
+                    about["input_labels"],
+                    about["output_labels"],
+                ),
+                f"The first trial of {of[0].network}: inputs without noise; below, what is wanted and what it says.",
+                "Traces over time.",
+            )
+
+
+def fixed_points(results: list[Result]) -> Iterable[Drawing]:
+    """Those of networks with three outputs or more, in the space of the first three."""
+    shown = {r.network: r.arrays for r in results if r.arrays["outputs"].shape[1] > 2}
+    if shown:
+        fixed = {name: arrays["fixed"].astype(bool) for name, arrays in shown.items()}
+        yield Drawing(
+            "fixed_points",
+            ctdb.fixed_points(
+                {name: arrays["outputs"][fixed[name], :3] for name, arrays in shown.items()},
+                {name: arrays["n_unstable"][fixed[name]] for name, arrays in shown.items()},
+                dict.fromkeys(shown, np.empty((0, 0, 3))),
+                axes_name="output",
+            ),
+            "Fixed points by what the networks say there, coloured by the number of unstable directions.",
+            "Three-dimensional scatter, one for each network.",
+        )
+
+
+def similarity(results: list[Result]) -> Iterable[Drawing]:
+    for result in results:
+        arrays, names = result.arrays, [_named(about) for about in result.attributes["networks"]]
+        yield Drawing(
+            f"dynamics_{result.path.stem}",
+            ctdb.similarity(
+                {name: arrays[name] for name in ctdb.MEASURES},
+                names,
+                *(
+                    {name: arrays[f"{which}_{name}"] for name in ctdb.MEASURES if f"{which}_{name}" in arrays}
+                    for which in ("floor", "ceiling")
+                ),
+            ),
+            "Every two networks by their states and by their dynamics.",
+            "Matrices of networks by networks, one for each measure.",
+        )
+
+
+def _named(about: dict) -> str:
+    """A recurrent network goes by its name; a layer of another network by that, too."""
+    return " ".join(str(about[key]) for key in ("name", "task", "network", "layer") if key in about and key != "task")
+
+
+def _by_task(results: list[Result]) -> dict[str, list[Result]]:
+    found: dict[str, list[Result]] = {}
+    for result in results:
+        found.setdefault(result.attributes["task"]["task"], []).append(result)
+    return found
