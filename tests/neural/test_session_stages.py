@@ -46,8 +46,8 @@ def test_what_cannot_be_read_leaves_nothing_behind(tmp_path):
 def test_a_simulated_session_is_one_too(tmp_path):
     found = load(fake_results.session(tmp_path / "session.h5"))
     assert found.driven_by == ("muscle_length",)
-    assert found.in_trials(found.spike_count).shape == (5, 4, 3)
-    np.testing.assert_array_equal(found.in_trials(found.bin_time), np.tile(np.arange(4), (5, 1)))
+    assert found.spike_count.shape == (5 * 4, 3)
+    np.testing.assert_array_equal(found.bin_time, np.tile(np.arange(4), 5))
 
 
 def test_a_recording_without_movements_of_a_data_set_is_refused_where_those_are_needed(tmp_path):

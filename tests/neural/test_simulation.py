@@ -62,5 +62,6 @@ def test_bad_settings(features):
 def test_groups_of_features_drive_in_equal_parts(features):
     group = np.array([0, 0, 0, 0, 0, 1, 1])
     found = simulate_population(features, 400, seed=1, group=group)
-    share = [(found.weights[group == number] ** 2).sum(axis=0).mean() for number in (0, 1)]
-    assert share[0] == pytest.approx(share[1], rel=0.15)
+    power = [(found.weights[group == number] ** 2).sum(axis=0) for number in (0, 1)]
+    # Of two chi-squared means the one of five exceeds that of two in 0.61; if features had equal parts, in 0.85.
+    assert np.mean(power[0] > power[1]) == pytest.approx(0.61, abs=0.07)

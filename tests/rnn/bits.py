@@ -62,7 +62,8 @@ def write_latents(path, network, turn=None, name="bits", trials=None, **changes)
     }
     with store.create(path, "latents", seed=1, inputs=[network]) as file:
         for key, values in {**arrays, **changes}.items():
-            file.write(key, values)
+            if values is not None:
+                file.write(key, values)
         file.set(network=SETTINGS, task=TASK, name=name, trained=True, metrics={}, conditions=["all"], timings=["end"])
         file.set(input_labels=["a", "b", "c"], output_labels=["a", "b", "c"])
     return path

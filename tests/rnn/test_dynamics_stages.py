@@ -165,6 +165,16 @@ def test_trials_end_with_their_last_phase(folder, tmp_path):
         np.testing.assert_allclose(file["affine_r2"], 1, atol=1e-6)
 
 
+def test_trials_without_phases_are_whole(folder, tmp_path):
+    """As those of a flip-flop."""
+    files = [
+        bits.write_latents(tmp_path / f"{n}.h5", folder / "network.h5", name=n, **{"phases/trial": None}) for n in "ab"
+    ]
+    out = stages.make(COMPARE, tmp_path / "out.h5", *files, *QUICK)
+    with store.read(out, "dynamics_similarity") as file:
+        np.testing.assert_allclose(file["affine_r2"], 1, atol=1e-6)
+
+
 def test_bad_input_of_the_comparison_is_named(folder, tmp_path):
     own, network = folder / "own.h5", folder / "network.h5"
 

@@ -80,8 +80,10 @@ def similarity(results: list[Result]) -> Iterable[Drawing]:
 
 
 def _named(about: dict) -> str:
-    """A recurrent network goes by its name; a layer of another network by that, too."""
-    return " ".join(str(about[key]) for key in ("name", "task", "network", "layer") if key in about and key != "task")
+    """A recurrent network goes by its name, a layer by its network's task and family too."""
+    if "layer" not in about:
+        return about["name"]
+    return " ".join(name_of(about[key]) for key in ("task", "family", "layer"))
 
 
 def _by_task(results: list[Result]) -> dict[str, list[Result]]:

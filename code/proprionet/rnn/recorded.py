@@ -84,13 +84,15 @@ def latents(files: Sequence[Reader], n_components: int, watch: Watch) -> Recorde
 
 
 def trial_ends(file: Reader) -> np.ndarray:
-    """Step after the last of each trial of latents: the end of its last phase; what follows is padding.
+    """Step after the last of each trial of latents: the end of its last phase, if it has any; what follows is padding.
 
     Returns
     -------
     array of int, shape (trial,)
     """
-    return np.max([bounds[:, 1] for bounds in file.family("phases").values()], axis=0)
+    n_trials, n_steps, _ = file.dataset("latents").shape
+    ends = [bounds[:, 1] for bounds in file.family("phases").values()]
+    return np.max(ends, axis=0) if ends else np.full(n_trials, n_steps)
 
 
 def different_names(names: Sequence[str], files: Sequence[Reader]) -> list[str]:
