@@ -1,13 +1,12 @@
 """Fit a data-driven model to simulated spikes, and hold what it finds against the truth."""
 
 import time
+from functools import partial
 from pathlib import Path
 
 import click
 
 from proprionet.cli import InputFile, Run, stage
-
-CHECKPOINT = "checkpoint.h5"
 
 
 @stage("autoencoder", kind="inferred")
@@ -23,7 +22,7 @@ def fit(run: Run, simulated: Path) -> None:
     """
     from proprionet import networks, store
 
-    state, threads = _last_checkpoint(run)
+    state, threads = run.last_checkpoint()
     networks.prepare(threads)
     import numpy as np
 
@@ -60,17 +59,6 @@ def fit(run: Run, simulated: Path) -> None:
     run.done("python paper_figures/make_report.py RESULTS...")
 
 
-def _last_checkpoint(run: Run):
-    """State of an interrupted fit and its number of threads, on which the last bits of the weights depend."""
-    from proprionet import store
-
-    checkpoint = run.parts / CHECKPOINT
-    if not run.up_to_date(checkpoint, "checkpoint"):
-        return None, run.jobs
-    with store.read(checkpoint, "checkpoint") as file:
-        return file.family("state"), file.attribute("threads")
-
-
 def _fit(run: Run, model, recording, state, threads):
     """Fit from the last whole checkpoint, if there is one, and say how the epochs go."""
     from proprionet.rnn import fitting
@@ -81,18 +69,13 @@ def _fit(run: Run, model, recording, state, threads):
         run.say(f"going on after epoch {done} of {epochs}, with {threads} threads as before")
     started = time.monotonic()
 
-    def save(state):
-        with run.write(run.parts / CHECKPOINT, "checkpoint") as file:
-            for name, values in state.items():
-                file.write(f"state/{name}", values)
-            file.set(threads=threads)
-
     def on_epoch(row):
         epoch = row["epoch"] + 1
         left = (epochs - epoch) * (time.monotonic() - started) / (epoch - done)
         losses = f"loss {row['loss']:.4f}, validation {row['validation_loss']:.4f}"
         run.say(f"epoch {epoch} of {epochs}: {losses}, {left:.0f} s left")
 
+    save = partial(run.save_checkpoint, threads=threads)
     return fitting.fit(model, recording, run.seed, resume=state, checkpoint=save, on_epoch=on_epoch)
 
 

@@ -1,10 +1,9 @@
 """Train a recurrent network on a cognitive or motor task."""
 
 import time
+from functools import partial
 
 from proprionet.cli import Run, stage
-
-CHECKPOINT = "checkpoint.h5"
 
 
 @stage("recurrent_training", kind="recurrent")
@@ -24,9 +23,12 @@ def train(run: Run) -> None:
     from proprionet.errors import InputError
 
     options = run.settings
-    state, threads = _last_checkpoint(run)
+    state, threads = run.last_checkpoint()
+    if state is not None:
+        run.say(f"going on from the last saved state, with {threads} threads as before")
     backends.prepare(threads)
     from proprionet import seeds
+    from proprionet.networks.checkpoints import History
     from proprionet.rnn import files, networks, recipes, training
     from proprionet.rnn.tasks import task
 
@@ -37,7 +39,7 @@ def train(run: Run) -> None:
     if (practice.input_labels, practice.output_labels) != (wanted.input_labels, wanted.output_labels):
         raise InputError(f"practice '{options.practice}': has other inputs or outputs than task '{options.task}'")
     network = networks.build(cell, wanted, run.seed)
-    history = training.History()
+    history = History()
     if not options.untrained:
         history = training.train(
             network,
@@ -48,7 +50,7 @@ def train(run: Run) -> None:
             n_validation=options.n_validation,
             interval=options.interval,
             resume=state,
-            checkpoint=_saver(run, threads),
+            checkpoint=partial(run.save_checkpoint, threads=threads),
             on_validation=_teller(run, wanted.metric, recipe.n_updates),
         )
     tested = wanted.trials(options.n_validation, seeds.generator(run.seed, "test"))
@@ -58,30 +60,6 @@ def train(run: Run) -> None:
     with run.write() as out:
         files.save_network(out, network, wanted, history, metrics)
     run.done("python network_comparison/analyze.py RECURRENT")
-
-
-def _last_checkpoint(run: Run):
-    """State of an interrupted training and its number of threads, on which the last bits of the weights depend."""
-    from proprionet import store
-
-    checkpoint = run.parts / CHECKPOINT
-    if not run.up_to_date(checkpoint, "checkpoint"):
-        return None, run.jobs
-    with store.read(checkpoint, "checkpoint") as file:
-        run.say(f"going on from the last saved state, with {file.attribute('threads')} threads as before")
-        return file.family("state"), file.attribute("threads")
-
-
-def _saver(run: Run, threads: int):
-    """Saves the state of a training, to be resumed by the same command."""
-
-    def save(state):
-        with run.write(run.parts / CHECKPOINT, "checkpoint") as file:
-            for name, values in state.items():
-                file.write(f"state/{name}", values)
-            file.set(threads=threads)
-
-    return save
 
 
 def _teller(run: Run, metric: str, n_updates: int):

@@ -2,13 +2,12 @@
 
 import contextlib
 import time
+from functools import partial
 from pathlib import Path
 
 import click
 
 from proprionet.cli import InputFile, Run, stage
-
-CHECKPOINT = "checkpoint.h5"
 
 
 @stage("training", kind="network", unseen=("arm", "movements"), unseen_for="stream")
@@ -38,12 +37,12 @@ def train(
     from proprionet import networks, store
 
     options = run.settings
-    state, threads = _last_checkpoint(run)
+    state, threads = run.last_checkpoint()
     networks.prepare(threads, options.precision, options.xla)
     import numpy as np
 
     from proprionet import dataset as movement_data
-    from proprionet.networks import evaluation, questions, storage, tasks, training, zoo
+    from proprionet.networks import checkpoints, evaluation, questions, storage, tasks, training, zoo
     from proprionet.networks.backbones import build
     from proprionet.networks.settings import recipe
     from proprionet.networks.timestamps import target_times
@@ -65,7 +64,7 @@ def train(
         input_shape, n_given = train_part.input_shape, train_part.n_given
         model = build(architecture, task, run.seed, input_shape, n_outputs, n_given)
         mean = training.fit_scaling(model, task, known.training, chosen)
-        history = training.History()
+        history = checkpoints.History()
         if not options.untrained:
             history = _train(run, model, task, known, chosen, state, threads, tensorboard)
         metrics, of_training = (
@@ -141,32 +140,15 @@ def _stream(run: Run, dataset: Path, letters: Path | None, start_points: Path | 
         )
 
 
-def _last_checkpoint(run: Run):
-    """State of an interrupted training and its number of threads, on which the last bits of the weights depend."""
-    from proprionet import store
-
-    checkpoint = run.parts / CHECKPOINT
-    if not run.up_to_date(checkpoint, "checkpoint"):
-        return None, run.jobs
-    with store.read(checkpoint, "checkpoint") as file:
-        return file.family("state"), file.attribute("threads")
-
-
 def _train(run: Run, model, task, known, recipe, state, threads, tensorboard):
     """Train from the last whole checkpoint, if there is one, and say how each epoch went."""
-    from proprionet.networks import training
+    from proprionet.networks import checkpoints, training
 
-    rows = [] if state is None else training.History.of(state).rows
+    rows = [] if state is None else checkpoints.History.of(state).rows
     done = len(rows)
     if done:
         run.say(f"going on after epoch {done} of {recipe.epochs}, with {threads} threads as before")
     board = _board(run, done) if tensorboard else None
-
-    def save(state):
-        with run.write(run.parts / CHECKPOINT, "checkpoint") as file:
-            for name, values in state.items():
-                file.write(f"state/{name}", values)
-            file.set(threads=threads)
 
     started = time.monotonic()
 
@@ -182,6 +164,7 @@ def _train(run: Run, model, task, known, recipe, state, threads, tensorboard):
         metric = f"{task.metric} {row[f'validation_{task.metric}']:.3f}"
         run.say(f"epoch {epoch} of {recipe.epochs}: loss {row['loss']:.3f}, validation {metric}, {left:.0f} s left")
 
+    save = partial(run.save_checkpoint, threads=threads)
     return training.train(model, task, known, recipe, run.seed, resume=state, checkpoint=save, on_epoch=on_epoch)
 
 

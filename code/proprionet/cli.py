@@ -80,6 +80,10 @@ class Run:
         """Folder beside the result for the pieces of a long step; it is removed when the result is whole."""
         return self.out.with_name(f"{self.out.name}.parts")
 
+    @property
+    def _checkpoint(self) -> Path:
+        return self.parts / "checkpoint.h5"
+
     @functools.cached_property
     def _input_hashes(self) -> dict[str, str]:
         from proprionet import store
@@ -109,6 +113,22 @@ class Run:
             "package_version": proprionet.__version__,
         }
         return all(made.get(name) == value for name, value in now.items())
+
+    def last_checkpoint(self) -> tuple[dict[str, Any] | None, int]:
+        """State of an interrupted training, if there is one, and the threads to use: its own, for the last bits."""
+        from proprionet import store
+
+        if not self.up_to_date(self._checkpoint, "checkpoint"):
+            return None, self.jobs
+        with store.read(self._checkpoint, "checkpoint") as file:
+            return file.family("state"), file.attribute("threads")
+
+    def save_checkpoint(self, state: Mapping[str, Any], threads: int) -> None:
+        """Save the state of a training as named arrays, for :meth:`last_checkpoint` of the same command."""
+        with self.write(self._checkpoint, "checkpoint") as file:
+            for name, values in state.items():
+                file.write(f"state/{name}", values)
+            file.set(threads=threads)
 
     @contextlib.contextmanager
     def write(self, path: Path | None = None, kind: str | None = None) -> Iterator[Any]:

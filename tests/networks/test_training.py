@@ -9,12 +9,13 @@ from small_networks import TINY
 
 from proprionet.errors import InputError
 from proprionet.networks import backbones, evaluation, storage
+from proprionet.networks.checkpoints import History
 from proprionet.networks.evaluation import evaluate
 from proprionet.networks.samples import Answer, of_arrays
 from proprionet.networks.settings import Recipe
 from proprionet.networks.tasks import TASKS
 from proprionet.networks.timestamps import target_times
-from proprionet.networks.training import History, TrainingData, fit_scaling, sample_order, train
+from proprionet.networks.training import TrainingData, fit_scaling, sample_order, train
 from proprionet.timing import align
 
 SHAPE = (5, 40, 2)
@@ -149,11 +150,11 @@ def test_finished_training_is_left_with_its_best_weights(uninterrupted):
     resumed = fresh(task)
     assert train(resumed, task, data, RECIPE, 7, resume=states[-1]) == history
     assert_same_weights(resumed, model)
-    best = states[history.best_epoch]
+    best = states[history.best]
     for name, array in storage.weights(model).items():
         np.testing.assert_array_equal(array, best[f"weights/{name}"])
     validation = evaluate(model, task, data.validation)
-    assert validation["loss"] == history.rows[history.best_epoch]["validation_loss"]
+    assert validation["loss"] == history.rows[history.best]["validation_loss"]
 
 
 def test_seed_matters(uninterrupted):
@@ -187,7 +188,7 @@ def test_plateaus_are_counted_in_validations():
     assert history_of([5, 4, 4, 4.5, 3, 3]).plateaus(2) == 1
     assert history_of([5, 4, 4, 4.5, 4.2, 4]).plateaus(2) == 2
     assert history_of([5] * 100).plateaus(None) == 0
-    assert history_of([3, 1, 2, 1]).best_epoch == 1
+    assert history_of([3, 1, 2, 1]).best == 1
 
 
 def test_rate_falls_at_the_first_plateau_and_training_stops_at_the_second():

@@ -45,7 +45,7 @@ def test_a_linear_decoder_recovers_a_linear_system(oscillators):
 def test_other_decoders_find_it_too(oscillators, cell):
     model, history = fitted(oscillators, cell, epochs=40)
     found = benchmark.scores(oscillators, fitting.infer(model, oscillators))
-    assert history.rows[history.best_epoch]["validation_loss"] < history.rows[0]["validation_loss"]
+    assert history.rows[history.best]["validation_loss"] < history.rows[0]["validation_loss"]
     assert found["rate_r2"] > 0.5
     assert found["co_bps"] > 0.5 * found["co_bps_bound"]
     assert found["state_r2"] > 0.5

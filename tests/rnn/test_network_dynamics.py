@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from proprionet.config.recurrent import CELLS
 from proprionet.errors import InputError
 from proprionet.rnn import dynamics, systems, twins
 
@@ -29,6 +30,7 @@ SETTINGS = {
     "noisy_gru": {"cell": "noisy_gru", "noise": 0.1},
     "vanilla": {"cell": "vanilla"},
     "leaky": {"cell": "leaky", "leak": 0.3},
+    "linear": {"cell": "linear"},
     "lstm": {"cell": "lstm"},
     "node": {"cell": "node", "n_layers": 3, "solver": "euler", "step": 0.1},
     "node_rk4": {"cell": "node", "n_layers": 3, "solver": "rk4", "step": 0.4},
@@ -76,6 +78,8 @@ def reference_step(tf, settings, cell, x, u):
     if kind in ("vanilla", "leaky"):
         leak = settings.get("leak", 1.0)
         return (1 - leak) * x + leak * tf.tanh(u @ cell.kernel + x @ cell.recurrent_kernel + cell.bias)
+    if kind == "linear":
+        return u @ cell.kernel + x @ cell.recurrent_kernel + cell.bias
     if kind == "lstm":
         h, c = tf.split(x, 2, axis=1)
         i, f, g, o = tf.split(u @ cell.kernel + h @ cell.recurrent_kernel + cell.bias, 4, axis=1)
@@ -99,7 +103,7 @@ def reference_step(tf, settings, cell, x, u):
     return x + step / 6 * (k1 + 2 * k2 + 2 * k3 + k4)
 
 
-KERAS = ("gru,n_units=6", "noisy_gru,n_units=6", "vanilla,n_units=6", "lstm,n_units=6", "leaky,n_units=6,leak=0.3")
+KERAS = (*[f"{name},n_units=6" for name in CELLS if name not in ("node", "leaky")], "leaky,n_units=6,leak=0.3")
 
 
 @pytest.mark.parametrize("cell", [*KERAS, "node,n_units=4,layer_size=8", "node,n_units=4,layer_size=8,solver=rk4"])

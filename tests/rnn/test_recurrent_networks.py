@@ -161,6 +161,18 @@ def test_training_learns():
     assert history.rows[-1]["validation_loss"] < 0.6 * history.rows[0]["validation_loss"]
 
 
+def test_training_loss_is_the_mean_of_its_steps():
+    still = Recipe(n_updates=3, batch_size=8, learning_rate=1e-30, schedule="constant")
+    _, history = trained(how=still)
+    drawn = network("gru")
+    losses = [
+        SMALL.loss(networks.run(drawn, shown)["controlled"], shown)
+        for shown in (SMALL.trials(8, seeds.generator(7, "training", update)) for update in range(3))
+    ]
+    assert np.ptp(losses) > 1e-3
+    assert history.rows[0]["train_loss"] == pytest.approx(np.mean(losses), rel=1e-5)
+
+
 def test_training_through_the_arm_learns():
     how = recipe(REACH, networks.cell("gru"), n_updates=9, batch_size=16, xla=False, learning_rate=0.01)
     _, history = trained(of=REACH, how=how)

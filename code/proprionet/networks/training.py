@@ -1,7 +1,7 @@
 """Training that can stop after any epoch and go on as if it had not."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from proprionet import seeds
 from proprionet.errors import InputError
 from proprionet.networks import checkpoints, redundancy, storage
 from proprionet.networks.backbones import uses_jit
+from proprionet.networks.checkpoints import History
 from proprionet.networks.evaluation import evaluate, output_scale, two_views
 from proprionet.networks.samples import Batch, Samples
 from proprionet.networks.scaling import statistics
@@ -35,34 +36,6 @@ class TrainingData:
     training: Samples
     validation: Samples
     fresh: Callable[[int, int], Iterator[Batch]] | None = None
-
-
-@dataclass
-class History:
-    """One row an epoch: ``epoch``, ``learning_rate``, ``loss``, ``validation_loss``, ``validation_<metric>``."""
-
-    rows: list[dict[str, float]] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, state: Mapping[str, np.ndarray]) -> "History":
-        """The history that a state of training holds."""
-        columns = {name: values.tolist() for name, values in checkpoints.part(state, "history").items()}
-        return cls([dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)])
-
-    @property
-    def best_epoch(self) -> int:
-        """Index of the (first) epoch with the lowest validation loss."""
-        return int(np.argmin([row["validation_loss"] for row in self.rows]))
-
-    def plateaus(self, patience: int | None) -> int:
-        """How often the validation loss went without improvement for ``patience`` validations in a row."""
-        best, waited, plateaus = np.inf, 0, 0
-        for row in self.rows:
-            waited = 0 if row["validation_loss"] < best else waited + 1
-            best = min(best, row["validation_loss"])
-            if waited == patience:
-                plateaus, waited = plateaus + 1, 0
-        return plateaus
 
 
 def train(
@@ -126,10 +99,11 @@ def train(
         if not np.isfinite([row["loss"], row["validation_loss"]]).all():
             raise InputError(f"epoch {epoch}: the loss is no longer finite; lower learning_rate ({learning_rate:g})")
         history.rows.append(row)
-        if history.best_epoch == epoch:
+        if history.best == epoch:
             best = storage.weights(model)
         if checkpoint:
-            checkpoint(_state(model, best, history))
+            weights = storage.weights(model)
+            checkpoint(checkpoints.state(optimizer, weights=weights, best=best, history=history.columns))
         if on_epoch:
             on_epoch(row)
     storage.set_weights(model, best)
@@ -227,9 +201,3 @@ def _check(model: keras.Model, data: TrainingData) -> None:
         expected = model.output_shape[1:] if one.targets.ndim > 1 else ()
         if one.targets.shape[1:] != expected:
             raise InputError(f"{part}: targets of shape {one.targets.shape[1:]} a movement, expected {expected}")
-
-
-def _state(model: keras.Model, best: dict[str, np.ndarray], history: History) -> dict[str, np.ndarray]:
-    """All of training as named arrays; the schedule needs no state of its own, the history tells it."""
-    columns = {name: np.array([row[name] for row in history.rows]) for name in history.rows[0]}
-    return checkpoints.state(model.optimizer, weights=storage.weights(model), best=best, history=columns)

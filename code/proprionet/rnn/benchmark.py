@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import xlogy
+from sklearn.linear_model import LinearRegression
+from sklearn.metrics import r2_score
 
 from proprionet.errors import InputError
 from proprionet.rnn.recordings import SimulatedRecording
@@ -71,20 +73,17 @@ def scores(recorded: SimulatedRecording, inferred: Inferred) -> dict[str, float]
 
 
 def variance_weighted_r2(true: np.ndarray, predicted: np.ndarray) -> float:
-    """1 - sum of squared errors over sum of squares about the mean, both over all dimensions; (sample, dimension).
-
-    NaN where nothing varies.
-    """
-    total = np.square(true - true.mean(axis=0)).sum()
-    return float(1 - np.square(true - predicted).sum() / total) if total > 0 else np.nan
+    """Coefficient of determination, each dimension of (sample, dimension) by its variance; NaN where nothing varies."""
+    if not len(true) or (true == true[0]).all():
+        return np.nan
+    return float(r2_score(true, predicted, multioutput="variance_weighted"))
 
 
 def affine_r2(
     source: np.ndarray, target: np.ndarray, validation_source: np.ndarray, validation_target: np.ndarray
 ) -> float:
     """Variance-weighted R2 on validation samples of the affine map from source to target of least squares."""
-    slopes, intercept = _affine_map(source, target)
-    return variance_weighted_r2(validation_target, validation_source @ slopes + intercept)
+    return variance_weighted_r2(validation_target, _affine_map(source, target).predict(validation_source))
 
 
 def bits_per_spike(counts: np.ndarray, rates: np.ndarray) -> float:
@@ -120,7 +119,7 @@ def cycle_consistency(latents: np.ndarray, log_rates: np.ndarray, validation_lat
     log_rates : array, shape (sample, neuron)
     validation_latents : array, shape (validation_sample, latent)
     """
-    slopes, _ = _affine_map(latents, log_rates)
+    slopes = _affine_map(latents, log_rates).coef_.T
     directions, singular_values, _ = np.linalg.svd(slopes, full_matrices=False)
     power = np.cumsum(singular_values**2)
     kept = directions[:, : np.searchsorted(power, KEPT * power[-1]) + 1]  # map and inverse together project on these
@@ -128,11 +127,8 @@ def cycle_consistency(latents: np.ndarray, log_rates: np.ndarray, validation_lat
     return variance_weighted_r2(centred, centred @ kept @ kept.T)
 
 
-def _affine_map(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Slopes (source dimension, target dimension) and intercept of least squares."""
-    source_mean, target_mean = source.mean(axis=0, dtype=float), target.mean(axis=0, dtype=float)
-    slopes = np.linalg.lstsq(source - source_mean, target - target_mean, rcond=None)[0]
-    return slopes, target_mean - source_mean @ slopes
+def _affine_map(source: np.ndarray, target: np.ndarray) -> LinearRegression:
+    return LinearRegression().fit(source.astype(float), target.astype(float))
 
 
 def _check(recorded: SimulatedRecording, inferred: Inferred) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from proprionet import store
-from proprionet.rnn import networks, training
+from proprionet.networks.checkpoints import History
+from proprionet.rnn import networks
 from proprionet.rnn.networks import RecurrentNetwork
 from proprionet.rnn.tasks import Task, Trials, task
 
@@ -17,7 +18,7 @@ HISTORY = ("update", "train_loss", "validation_loss", "validation_metric", "lear
 
 
 def save_network(
-    file: store.Writer, network: RecurrentNetwork, of: Task, history: training.History, metrics: Mapping[str, float]
+    file: store.Writer, network: RecurrentNetwork, of: Task, history: History, metrics: Mapping[str, float]
 ) -> None:
     """Write settings, weights and history of a network into a file of kind ``recurrent``."""
     for name, values in networks.weights(network).items():

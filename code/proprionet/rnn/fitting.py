@@ -9,7 +9,8 @@ from proprionet import seeds
 from proprionet.config.recurrent import Autoencoder, Cell
 from proprionet.errors import InputError
 from proprionet.networks import checkpoints, storage
-from proprionet.networks.training import ADAM_EPSILON, History
+from proprionet.networks.checkpoints import History
+from proprionet.networks.training import ADAM_EPSILON
 from proprionet.rnn.autoencoders import SequentialAutoencoder
 from proprionet.rnn.benchmark import Inferred
 from proprionet.rnn.recordings import Recording
@@ -89,12 +90,11 @@ def fit(
         if not np.isfinite([row["loss"], row["validation_loss"]]).all():
             raise InputError(f"epoch {epoch}: the loss is no longer finite; lower learning_rate ({rate:g})")
         history.rows.append(row)
-        if history.best_epoch == epoch:
+        if history.best == epoch:
             best = storage.weights(model)
         if checkpoint:
-            columns = {name: np.array([row[name] for row in history.rows]) for name in row}
-            arrays = {"weights": storage.weights(model), "best": best, "history": columns}
-            checkpoint(checkpoints.state(model.optimizer, **arrays))
+            weights = storage.weights(model)
+            checkpoint(checkpoints.state(model.optimizer, weights=weights, best=best, history=history.columns))
         if on_epoch:
             on_epoch(row)
     storage.set_weights(model, best)

@@ -1,34 +1,21 @@
 """Training of recurrent networks on trials that are new in every step."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
 import keras
 import numpy as np
-from keras import ops
 
 from proprionet import seeds
 from proprionet.errors import InputError
+from proprionet.networks import checkpoints
+from proprionet.networks.checkpoints import History
+from proprionet.networks.training import ADAM_EPSILON
 from proprionet.rnn import networks
 from proprionet.rnn.networks import RecurrentNetwork
 from proprionet.rnn.recipes import Recipe
 from proprionet.rnn.tasks import Task, Trials
 
 WARM_UP, FIRST, LAST = 0.3, 1 / 25, 1e-4  # of one cycle: share of steps that rise; rates relative to the highest
-ADAM_EPSILON = 1e-8
-
-
-@dataclass
-class History:
-    """One row a validation: ``update``, losses of training and validation, ``validation_metric``, ``learning_rate``."""
-
-    rows: list[dict[str, float]] = field(default_factory=list)
-
-    @property
-    def best(self) -> int:
-        """Index of the (first) validation with the lowest loss."""
-        return int(np.argmin([row["validation_loss"] for row in self.rows]))
 
 
 def learning_rate(recipe: Recipe, update: int) -> float:
@@ -94,7 +81,9 @@ def train(
     optimizer.build(network.trainable_variables)
     history, best = History(), {}
     if resume is not None:
-        history, best = _restore(network, resume)
+        networks.set_weights(network, checkpoints.part(resume, "weights"))
+        checkpoints.set_optimizer(optimizer, resume)
+        history, best = History.of(resume), checkpoints.part(resume, "best")
     held_out = task.trials(n_validation, seeds.generator(seed, "validation"))
     first = int(history.rows[-1]["update"]) if history.rows else 0
     for start in range(first, recipe.n_updates, interval):
@@ -111,7 +100,8 @@ def train(
         if history.best == len(history.rows) - 1:
             best = networks.weights(network)
         if checkpoint:
-            checkpoint(_state(network, best, history))
+            weights = networks.weights(network)
+            checkpoint(checkpoints.state(optimizer, weights=weights, best=best, history=history.columns))
         if on_validation:
             on_validation(row)
     networks.set_weights(network, best)
@@ -126,39 +116,11 @@ def evaluate(network: RecurrentNetwork, task: Task, trials: Trials) -> tuple[flo
 
 def _updates(network: RecurrentNetwork, practice: Task, recipe: Recipe, seed: int, start: int, stop: int) -> float:
     """Training steps from ``start`` to ``stop``; returns their mean loss."""
-    network.reset_metrics()
-    logs: Any = {}
+    losses = []
     for update in range(start, stop):
         random = seeds.generator(seed, "training", update)
         trials = practice.trials(recipe.batch_size, random)
         network.optimizer.learning_rate = learning_rate(recipe, update)
         weights = trials.weights / np.float32(practice.divisor(trials))
-        logs = network.train_on_batch(network.feed(trials, random), trials.targets, weights, return_dict=True)
-    return float(logs["loss"])
-
-
-def _state(network: RecurrentNetwork, best: Mapping[str, np.ndarray], history: History) -> dict[str, np.ndarray]:
-    """All of training as named arrays."""
-    optimizer = {f"{i:03d}": ops.convert_to_numpy(one) for i, one in enumerate(network.optimizer.variables)}
-    columns = {name: np.array([row[name] for row in history.rows]) for name in history.rows[0]}
-    parts = {"weights": networks.weights(network), "best": best, "optimizer": optimizer, "history": columns}
-    return {f"{part}/{name}": np.array(values) for part, arrays in parts.items() for name, values in arrays.items()}
-
-
-def _restore(network: RecurrentNetwork, state: Mapping[str, np.ndarray]) -> tuple[History, dict[str, np.ndarray]]:
-    """Give a network and its optimizer the weights of a state; returns the history and the best weights so far."""
-
-    def part(name: str) -> dict[str, np.ndarray]:
-        return {key.removeprefix(f"{name}/"): np.asarray(state[key]) for key in state if key.startswith(f"{name}/")}
-
-    networks.set_weights(network, part("weights"))
-    kept, variables = part("optimizer"), network.optimizer.variables
-    if [np.shape(kept[name]) for name in sorted(kept)] != [tuple(variable.shape) for variable in variables]:
-        raise InputError(
-            "checkpoint: the optimizer's state does not fit this network; remove the checkpoint to restart"
-        )
-    for variable, name in zip(variables, sorted(kept), strict=True):
-        variable.assign(kept[name])
-    columns = {name: values.tolist() for name, values in part("history").items()}
-    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-    return History(rows), part("best")
+        losses.append(network.train_on_batch(network.feed(trials, random), trials.targets, weights))
+    return float(np.mean(losses))

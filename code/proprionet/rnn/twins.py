@@ -81,6 +81,24 @@ class Leaky:
 
 
 @dataclass(frozen=True)
+class Linear:
+    """x' = u K + x W + b."""
+
+    kernel: np.ndarray
+    """(input, state)"""
+    recurrent_kernel: np.ndarray
+    """(state, state)"""
+    bias: np.ndarray
+    """(state,)"""
+
+    def step(self, x: np.ndarray, u: np.ndarray) -> np.ndarray:
+        return u @ self.kernel + x @ self.recurrent_kernel + self.bias
+
+    def jacobian(self, x: np.ndarray, u: np.ndarray) -> np.ndarray:
+        return np.tile(self.recurrent_kernel.T, (len(x), 1, 1))
+
+
+@dataclass(frozen=True)
 class Lstm:
     """Long short-term memory; the state is the output h and the memory c, one after the other; gates i, f, c, o."""
 
@@ -213,7 +231,7 @@ def network(settings: Mapping[str, Any], weights: Mapping[str, np.ndarray]) -> N
         kernel, bias = weights["readout/kernel"], weights["readout/bias"]
     except KeyError as error:
         raise InputError(f"a network with cell {kind!r} needs {error.args[0]!r}, which is missing") from None
-    return Network(cell, kernel, bias, bounded=kind != "node")
+    return Network(cell, kernel, bias, bounded=kind not in ("node", "linear"))
 
 
 def _three(weights: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -235,6 +253,7 @@ CELLS = {
     "noisy_gru": lambda settings, weights: Gru(*_three(weights)),
     "vanilla": lambda settings, weights: Leaky(*_three(weights)),
     "leaky": lambda settings, weights: Leaky(*_three(weights), leak=settings["leak"]),
+    "linear": lambda settings, weights: Linear(*_three(weights)),
     "lstm": lambda settings, weights: Lstm(*_three(weights)),
     "node": _node,
 }
