@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from proprionet.config.experiment import Experiment
+from proprionet.config.networks import Search, Task
 from proprionet.config.reading import check, nearest, read_yaml
-from proprionet.config.section import Section
-from proprionet.config.sections import Experiment, Plane, Search, Task
+from proprionet.config.section import Plane, Section
 
 __all__ = ["Experiment", "Plane", "Search", "Section", "Task", "check", "load", "nearest", "read_yaml"]
 

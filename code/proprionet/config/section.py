@@ -1,9 +1,12 @@
-"""What every section of an experiment's settings is."""
+"""What every section of an experiment's settings is, and types that several have."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
+
+Plane = Literal["horizontal", "vertical"]
+Split = Literal["train", "validation", "test"]
 
 
 class Section(BaseModel):
