@@ -1,7 +1,6 @@
 """What every stage script shares: options, settings, progress, provenance, and the style of errors."""
 
 import contextlib
-import errno
 import functools
 import json
 import os
@@ -19,32 +18,9 @@ from typing import Any, Literal, TypeVar
 import click
 
 from proprionet.config import Experiment, Section, check, load
-from proprionet.errors import InputError
+from proprionet.errors import InputError, sentence
 
 Item = TypeVar("Item")
-
-_SAYINGS = {
-    errno.ENOSPC: "the disk is full; free some space and run the same command again",
-    errno.EDQUOT: "the disk quota is used up; free some space and run the same command again",
-    errno.EACCES: "permission denied; choose another --out or change the permissions",
-    errno.EPERM: "permission denied; choose another --out or change the permissions",
-    errno.EROFS: "the file system is read-only; choose another --out",
-    errno.EFBIG: "the file grows larger than this system allows; raise the limit (ulimit -f) or choose another --out",
-    errno.EIO: "the disk does not work; choose another --out",
-    errno.EEXIST: "is a file where a folder is needed; choose another --out",
-    errno.ENOTDIR: "lies inside a file, which is no folder; choose another --out",
-    errno.ENAMETOOLONG: "the name is too long; choose another --out",
-}
-
-_EXTRA_OF = {
-    **dict.fromkeys(("opensim", "numba", "pooch"), "arm"),
-    **dict.fromkeys(("pandas", "scipy", "sklearn", "threadpoolctl"), "analysis"),
-    **dict.fromkeys(("keras", "tensorflow", "tensorboardX"), "train"),
-    **dict.fromkeys(("pynwb", "requests"), "recordings"),
-    **dict.fromkeys(("jinja2", "matplotlib"), "report"),
-}
-
-_BACKENDS = ("jax", "torch")  # of Keras, beside TensorFlow
 
 
 class Run:
@@ -405,22 +381,8 @@ def explained(*, debug: bool = False) -> Iterator[None]:
         click.echo("Stopped. What is whole is kept; run the same command again to go on.", err=True)
         sys.exit(130)
     except Exception as error:
-        sentence = _sentence(error)
-        if debug or sentence is None:
+        said = sentence(error)
+        if debug or said is None:
             raise
-        click.echo(f"Error: {sentence}", err=True)
+        click.echo(f"Error: {said}", err=True)
         sys.exit(2)
-
-
-def _sentence(error: BaseException) -> str | None:
-    """What to tell the user, or None where the error is a fault of the program."""
-    if isinstance(error, InputError):
-        return str(error)
-    if isinstance(error, ModuleNotFoundError):
-        package = (error.name or "").partition(".")[0]
-        what = f"-e '.[{_EXTRA_OF[package]}]' in the project's folder" if package in _EXTRA_OF else package
-        return f"this step needs {package}: pip install {what}" if package in {*_EXTRA_OF, *_BACKENDS} else None
-    if not isinstance(error, OSError) or error.errno not in _SAYINGS:
-        return None
-    saying = _SAYINGS[error.errno]
-    return f"{error.filename}: {saying}" if error.filename else saying
