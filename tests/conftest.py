@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -14,12 +15,28 @@ settings.load_profile("proprionet")
 
 ROOT = Path(__file__).resolve().parents[1]
 
-LONG = ("test_training_kill.py", "test_kill.py", "test_stages.py", "test_bad_settings.py", "test_broken_files.py")
+SEQUENCE = "tests/sequence/"  # its tests share files that take long to make
+LONG = ("test_training_kill.py", "test_kill.py", "test_bad_settings.py", "test_broken_files.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take longest come first, so that no process is left with one of them when all others are done."""
-    items.sort(key=lambda item: item.path.name not in LONG)
+    """The tests that take longest come first, so that no process is left with them when all others are done."""
+    items.sort(key=lambda item: not (item.path.name in LONG or item.nodeid.startswith(SEQUENCE)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Under ``--dist loadfile`` one process runs all tests of the sequence, and files are begun in the order above."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return SEQUENCE if nodeid.startswith(SEQUENCE) else super()._split_scope(nodeid)
+
+    config.option.loadscopereorder = False  # else the files with most tests come first
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import click
@@ -180,6 +181,12 @@ def write_dataset(
                 file.write(name, values)
         file.set(**ARM, spindle={**NO_NOISE, **(spindle or {})}, split_by=split_by)
     return path
+
+
+def read(path: Path) -> SimpleNamespace:
+    """All arrays and attributes of a whole file."""
+    with store.read(path, finite=True) as file:
+        return SimpleNamespace(attributes=file.attributes(), **{name: file[name] for name in file.shapes()})
 
 
 def content(path: Path) -> dict[str, Any]:
