@@ -29,6 +29,7 @@ FOLDERS = (
     "single_cell",
     "neural_prediction",
     "network_comparison",
+    "paper_figures",
 )
 SCRIPTS = sorted(str(path.relative_to(ROOT)) for folder in FOLDERS for path in (ROOT / folder).glob("*.py"))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import stages
 import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -14,16 +15,6 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 LIBRARY = ROOT / "code" / "proprionet"
-STAGES = (
-    "dataset",
-    "svm-analysis",
-    "nn-training",
-    "repr-analysis",
-    "single_cell",
-    "neural_prediction",
-    "network_comparison",
-    "paper_figures",
-)
 
 # From the ground up: a room imports from its own row and the rows before it.
 ROOMS = (
@@ -171,12 +162,12 @@ def test_room_imports_only_rooms_below_it(file):
         assert LEVEL.get(imported, 0) <= LEVEL[room], f"{room} imports {imported}, which stands above it"
 
 
-SCRIPTS = modules(*(ROOT / stage for stage in STAGES))
+SCRIPTS = modules(*(ROOT / folder for folder in stages.FOLDERS))
 
 
 @pytest.mark.parametrize("file", SCRIPTS, ids=name)
 def test_script_imports_the_library_and_no_other_script(file):
-    others = {script.stem for script in SCRIPTS} | set(STAGES)
+    others = {script.stem for script in SCRIPTS} | set(stages.FOLDERS)
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):
             sources = {alias.name.split(".")[0] for alias in node.names}
