@@ -50,7 +50,7 @@ def analyze(run: Run, recurrent: Path) -> None:
         files.save_trials(out, wanted, trials, done, split)
         out.set(network=settings.model_dump(mode="json"), trained=trained, metrics=metrics)
         out.set(name=options.name or f"{settings.cell}{settings.n_units}")
-    run.done("python network_comparison/fixed_points.py RECURRENT --latents LATENTS")
+    run.done("python network_comparison/fixed_points.py RECURRENT LATENTS")
 
 
 if __name__ == "__main__":

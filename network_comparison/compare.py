@@ -55,7 +55,9 @@ def compare(run: Run, files: tuple[Path, ...]) -> None:
             out.write(f"ceiling_{name}", found.ceilings[name])
         for name, floor in found.floors.items():
             out.write(f"floor_{name}", floor)
-        out.write("scree", np.stack([_padded(share, options.components) for share in recorded.shares]))
+        longest = max(map(len, recorded.shares))
+        padded = [np.pad(share, (0, longest - len(share)), constant_values=np.nan) for share in recorded.shares]
+        out.write("scree", np.stack(padded))
         out.set(networks=recorded.about, rank=found.rank, ranks=found.ranks, step=recorded.step)
         out.set(n_trials=n_trials, undefined=recorded.undefined)
         _write_table(run, list(recorded.networks), found)
@@ -79,13 +81,6 @@ def _recorded(run: Run, files: tuple[Path, ...]) -> "Recorded":
             return letter_layers.layers(opened, options.components, options.layers, run.seed, run.progress)
         listed = ", ".join(f"{file.path.name} is a {file.kind} file" for file in opened)
         raise InputError(f"files must all be latents, or all activations: {listed}")
-
-
-def _padded(values, length: int):
-    """Shares of variance up to so many components, NaN where a network has no more."""
-    import numpy as np
-
-    return np.pad(values, (0, length - len(values)), constant_values=np.nan)
 
 
 def _write_table(run: Run, names: list[str], found: "Similarity") -> None:

@@ -61,3 +61,12 @@ def test_many_networks_get_a_scale_instead_of_numbers():
     figure = ctdb.similarity({"cka": np.eye(9)}, names, {}, {"cka": np.zeros(9)})
     assert not figure.axes[0].texts
     assert len(figure.axes) == 2
+
+
+def test_aligned_trials_lie_over_those_of_the_target():
+    target = np.random.default_rng(0).normal(size=(2, 7, 3))
+    figure = ctdb.aligned({"one": target + 1, "two": target - 1}, target, "three")
+    assert [axes.get_title() for axes in figure.axes] == ["one onto three", "two onto three"]
+    for axes, mapped in zip(figure.axes, (target + 1, target - 1), strict=True):
+        drawn = np.array([line.get_data_3d() for line in axes.lines])
+        np.testing.assert_allclose(drawn, np.moveaxis(np.concatenate([target, mapped]), 1, 2))

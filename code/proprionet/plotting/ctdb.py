@@ -111,14 +111,19 @@ def fixed_points(
             chosen = states[np.minimum(n_unstable[name], len(STABILITY_COLOURS) - 1) == index]
             label = _directions(index, len(chosen))
             axes.scatter(*chosen.T, color=colour, s=22, depthshade=False, label=label, edgecolor="white", linewidth=0.3)
-        for number, axis in enumerate((axes.xaxis, axes.yaxis, axes.zaxis), 1):
-            axis.set_label_text(f"{axes_name} {number}")
-            axis.labelpad = -12
-            axis.set_ticklabels([])
-        axes.grid(False)
+        _name_components(axes, axes_name)
         axes.set_title(name, y=0.95)
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0.06), ncols=2, handletextpad=0.1)
     return figure
+
+
+def _name_components(axes: Axes3D, name: str) -> None:
+    """Number the axes; their scale says nothing."""
+    for number, axis in enumerate((axes.xaxis, axes.yaxis, axes.zaxis), 1):
+        axis.set_label_text(f"{name} {number}")
+        axis.labelpad = -12
+        axis.set_ticklabels([])
+    axes.grid(False)
 
 
 def _directions(index: int, count: int) -> str:
@@ -229,3 +234,27 @@ def _matrix_with_margins(
             text = f"{value:.2f}" if abs(value) >= 0.005 or abs(value) < 1e-9 else "<.01"
             colour = "black" if value > (lowest + highest) / 2 else "white"
             axes.text(column, row, text, ha="center", va="center", color=colour, fontsize=6)
+
+
+@style.styled
+def aligned(trajectories: Mapping[str, np.ndarray], target: np.ndarray, target_name: str) -> Figure:
+    """Trials of networks, laid by affine maps onto those of one network, in its first three principal components.
+
+    Parameters
+    ----------
+    trajectories : mapping of network to array, shape (trial, step, 3)
+        Mapped states of each network.
+    target : array, shape (trial, step, 3)
+        States of the network that they are mapped to, in the same trials; grey.
+    target_name : str
+    """
+    figure = style.new_figure(min(style.WIDE_CM, 9.0 * len(trajectories)), 8.0)
+    for place, (name, states) in enumerate(trajectories.items(), 1):
+        axes: Axes3D = figure.add_subplot(1, len(trajectories), place, projection="3d")
+        for trial in target:
+            axes.plot(*trial.T, color="0.7", linewidth=0.6)
+        for trial, colour in zip(states, itertools.cycle(style.COLOURS), strict=False):
+            axes.plot(*trial.T, color=colour, linewidth=0.8)
+        _name_components(axes, "PC")
+        axes.set_title(f"{name} onto {target_name}", y=0.97)
+    return figure

@@ -3,7 +3,8 @@
 Source of the published values: Computation-through-Dynamics Benchmark (Versteeg et al. 2025), 3-bit flip-flop of a GRU.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -36,7 +37,29 @@ PUBLISHED = {
     "NODE 64": _published(0.914, 0.547, 0.127, 0.59),
 }
 """By model, a NODE with its number of states."""
+CALLED = {"gru": "GRU", "vanilla": "RNN", "linear": "LDS"}
 OURS, THEIRS = style.COLOURS[0], style.COLOURS[3]
+
+
+def by_name(models: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+    """Scores of models by the names that the benchmark has for them, the mean of models that share one (seeds).
+
+    Parameters
+    ----------
+    models : iterable of mapping
+        Attributes of files of kind ``inferred``.
+    """
+    found: dict[str, list[Mapping[str, float]]] = {}
+    for about in models:
+        cell, settings = about["network"], about["settings"]
+        name = CALLED.get(cell["cell"], f"NODE {cell['n_units']}")
+        if settings["variational"] and settings["n_inferred_inputs"]:
+            name = "LFADS"
+        found.setdefault(name, []).append(about["metrics"])
+    return {
+        name: {score: float(np.mean([one.get(score, np.nan) for one in of])) for score in SCORES}
+        for name, of in sorted(found.items(), key=lambda item: (len(item[0]), item[0]))
+    }
 
 
 @style.styled

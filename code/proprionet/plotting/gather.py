@@ -25,7 +25,7 @@ CEILINGS = ("ceiling", "ceiling_split_half", "ceiling_poisson")
 """Noise ceilings, the surest first."""
 RECURRENT = ("recurrent", "latents", "fixed_points")
 """Kinds about a recurrent network, which goes by the name of its file."""
-SHOWN_TRIALS = 8
+SHOWN_TRIALS = 24
 RANKING_TEXTS = tuple(f"ranking/{name}" for name in ("area", "movement", "condition", "family", "name", "unit"))
 RANKING = (*RANKING_TEXTS, "ranking/score", "ranking/low", "ranking/high")
 WHOLE = "1/1"
@@ -228,8 +228,8 @@ def _spikes(file: store.Reader, _: dict[str, Any]) -> dict[str, np.ndarray]:
 
 
 def _first_trials(file: store.Reader, _: dict[str, Any]) -> dict[str, np.ndarray]:
-    names = ("true_inputs", "targets", "outputs")
-    return {name: file.dataset(name)[:SHOWN_TRIALS] for name in names} | {"split": file["split"]}
+    names = ("true_inputs", "targets", "outputs", "extra", "conds", "controlled", "load", "activation")
+    return {name: file.dataset(name)[:SHOWN_TRIALS] for name in names if name in file} | {"split": file["split"]}
 
 
 _NEEDED: dict[str, Callable[[store.Reader, dict[str, Any]], dict[str, np.ndarray]]] = {
@@ -251,7 +251,7 @@ _NEEDED: dict[str, Callable[[store.Reader, dict[str, Any]], dict[str, np.ndarray
     "predictivity": _only(*RANKING),
     "recurrent": _only("update", "validation_metric"),
     "latents": _first_trials,
-    "fixed_points": _only("outputs", "fixed", "n_unstable"),
+    "fixed_points": _only("outputs", "fixed", "n_unstable", "eigenvalue_real", "eigenvalue_imaginary"),
     "dynamics_similarity": lambda file, _: {name: file[name] for name in file.shapes()},
 }
 

@@ -1,13 +1,15 @@
 """The sections of the report about recurrent networks."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
-from proprionet.plotting import ctdb
+from proprionet.plotting import ctdb, ctdb_reaches
 from proprionet.plotting.gather import Result
 from proprionet.plotting.section import Drawing
 from proprionet.plotting.wording import name_of
+from proprionet.rnn.tasks.random_target import TIME_STEP_S
 
 
 def learning(results: list[Result]) -> Iterable[Drawing]:
@@ -25,22 +27,53 @@ def learning(results: list[Result]) -> Iterable[Drawing]:
 
 
 def trials(results: list[Result]) -> Iterable[Drawing]:
-    """The first trial of one network of each task."""
+    """The first trial of one network of each task; of arms, where hands go and a reach through a bump."""
     for task, of in _by_task(results).items():
-        arrays, about = of[0].arrays, of[0].attributes
-        if arrays["targets"].shape == arrays["outputs"].shape:  # else what it says moves something
-            yield Drawing(
-                f"trial_{task}",
-                ctdb.trial(
-                    arrays["true_inputs"][0],
-                    arrays["targets"][0],
-                    arrays["outputs"][0],
-                    about["input_labels"],
-                    about["output_labels"],
-                ),
-                f"The first trial of {of[0].network}: inputs without noise; below, what is wanted and what it says.",
-                "Traces over time.",
-            )
+        arrays, about, network = of[0].arrays, of[0].attributes, of[0].network
+        if "controlled" in arrays:
+            yield from _reaches(task, arrays, about, network)
+            continue
+        yield Drawing(
+            f"trial_{task}",
+            ctdb.trial(
+                arrays["true_inputs"][0],
+                arrays["targets"][0],
+                arrays["outputs"][0],
+                about["input_labels"],
+                about["output_labels"],
+            ),
+            f"The first trial of {network}: inputs without noise; below, what is wanted and what it says.",
+            "Traces over time.",
+        )
+
+
+def _reaches(task: str, arrays: dict[str, np.ndarray], about: dict[str, Any], network: str) -> Iterable[Drawing]:
+    caught = arrays["conds"] == about["conditions"].index("catch")
+    hand, targets, load = arrays["controlled"], arrays["targets"], arrays["load"]
+    yield Drawing(
+        f"paths_{task}",
+        ctdb_reaches.paths(hand, targets, load, caught),
+        f"The first {len(hand)} reaches of {network}: paths of the hand, from its dot to the cross; on catch trials it "
+        "is to stay.",
+        "Paths in the plane, coloured by bump and catch trial.",
+    )
+    example = int(np.argmax(load.any(axis=(1, 2)) & ~caught))
+    cues = dict(zip(about["timings"], arrays["extra"][example].tolist(), strict=True))
+    yield Drawing(
+        f"reach_{task}",
+        ctdb_reaches.reach(
+            hand[example],
+            targets[example],
+            load[example],
+            arrays["outputs"][example],
+            arrays["activation"][example],
+            about["output_labels"],
+            (cues["target_on"], cues["go"]),
+            TIME_STEP_S,
+        ),
+        f"One reach of {network}: hand and where it is wanted, force of the bump (shaded), and what each muscle does.",
+        "Traces over time, a panel for each axis, for the force and for each muscle.",
+    )
 
 
 def fixed_points(results: list[Result]) -> Iterable[Drawing]:
@@ -59,6 +92,18 @@ def fixed_points(results: list[Result]) -> Iterable[Drawing]:
             "Fixed points by what the networks say there, coloured by the number of unstable directions.",
             "Three-dimensional scatter, one for each network.",
         )
+        yield Drawing(
+            "eigenvalues",
+            ctdb.eigenvalues(
+                {
+                    name: (arrays["eigenvalue_real"] + 1j * arrays["eigenvalue_imaginary"])[fixed[name]]
+                    for name, arrays in shown.items()
+                },
+                {name: arrays["n_unstable"][fixed[name]] for name, arrays in shown.items()},
+            ),
+            "Eigenvalues of the step around these points: what lies outside the circle grows.",
+            "Points in the complex plane around the unit circle, one panel for each network.",
+        )
 
 
 def similarity(results: list[Result]) -> Iterable[Drawing]:
@@ -76,6 +121,12 @@ def similarity(results: list[Result]) -> Iterable[Drawing]:
             ),
             "Every two networks by their states and by their dynamics.",
             "Matrices of networks by networks, one for each measure.",
+        )
+        yield Drawing(
+            f"scree_{result.path.stem}",
+            ctdb.scree(dict(zip(names, arrays["scree"], strict=True))),
+            "Share of the variance of states that each principal component holds, and all up to it.",
+            "Lines over the number of the component, one for each network.",
         )
 
 

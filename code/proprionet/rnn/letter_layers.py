@@ -10,7 +10,7 @@ from proprionet.config import nearest
 from proprionet.dataset.stimuli import check_same_movements, check_stimuli
 from proprionet.errors import InputError, located
 from proprionet.rnn import alignment
-from proprionet.rnn.recorded import Recorded, Watch, different_names
+from proprionet.rnn.recorded import SCREE, Recorded, Watch, different_names
 from proprionet.store import ABOUT_NETWORK, Reader
 
 _MOVEMENTS_AT_ONCE = 32
@@ -143,8 +143,9 @@ def layer_components(
     random = seeds.generator(seed, "moments of layers")
     chosen = {int(movement): random.random(len(moments[movement])) < share for movement in train}
     sample = [trial[chosen[number]] for number, trial in _trials(layer, times, moments) if number in chosen]
-    fitted = alignment.principal_components(np.concatenate(sample), n_components)
-    return [fitted.transform(trial) for _, trial in _trials(layer, times, moments)], fitted.explained_variance_ratio_
+    fitted = alignment.principal_components(np.concatenate(sample), max(n_components, SCREE))
+    reduced = [fitted.transform(trial)[:, :n_components] for _, trial in _trials(layer, times, moments)]
+    return reduced, fitted.explained_variance_ratio_
 
 
 def _trials(layer: Any, times: np.ndarray, moments: Sequence[np.ndarray]) -> Iterator[tuple[int, np.ndarray]]:

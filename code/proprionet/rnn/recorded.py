@@ -12,6 +12,8 @@ from proprionet.rnn.alignment import StillError, principal_components
 from proprionet.store import Reader, input_hashes
 
 Watch = Callable[..., Iterable[Any]]
+SCREE = 20
+"""Principal components of which the share of variance is told, at most, if no more are compared."""
 
 
 @dataclass
@@ -76,10 +78,12 @@ def latents(files: Sequence[Reader], n_components: int, watch: Watch) -> Recorde
         trials = [trial[:end] for trial, end in zip(file["latents"], ends, strict=True)]
         with located(f"{name}: "), found.unless_still(name):
             fitted = principal_components(
-                np.concatenate([trial for trial, used in zip(trials, found.train, strict=True) if used]), n_components
+                np.concatenate([trial for trial, used in zip(trials, found.train, strict=True) if used]),
+                max(n_components, SCREE),
             )
             about = {"network": file.attribute("network"), "trained": file.attribute("trained")}
-            found.add(name, [fitted.transform(trial) for trial in trials], fitted.explained_variance_ratio_, **about)
+            reduced = [fitted.transform(trial)[:, :n_components] for trial in trials]
+            found.add(name, reduced, fitted.explained_variance_ratio_, **about)
     return found
 
 
