@@ -56,7 +56,7 @@ def fit(run: Run, simulated: Path) -> None:
         out.write("train_loss", [row["loss"] for row in history.rows])
         out.write("validation_loss", [row["validation_loss"] for row in history.rows])
         out.set(network=cell.model_dump(mode="json"), name=name, metrics=metrics, **about)
-    run.done("python paper_figures/make_report.py RESULTS...")
+    run.done("papermill paper_figures/ctdb_networks.ipynb OUT.ipynb -p results FOLDER")
 
 
 def _fit(run: Run, model, recording, state, threads):

@@ -335,9 +335,30 @@ def recurrent(path: Path) -> Path:
 
 def latents(path: Path) -> Path:
     arrays, about = _of_kind("latents", trial=5, step=20, input=3, output=3, target=3, latent=3)
+    arrays |= {"latents": np.random.default_rng(0).normal(size=(5, 20, 3)), "split": [0, 0, 0, 1, 1]}
     about |= {"network": CELL, "task": TASK, "trained": True, "name": path.stem}
     about |= {"input_labels": list("abc"), "output_labels": list("xyz")}
     return write(path, "latents", arrays, {"r2": one(0.9, "of 1")}, **about)
+
+
+def reaches(path: Path) -> Path:
+    """Latents of a network that moves an arm."""
+    arrays, about = _of_kind("latents", trial=5, step=20, input=17, output=6, target=2, latent=3, timing=2)
+    arrays |= {name: np.ones((5, 20, 2)) for name in ("controlled", "load", "joints")}
+    arrays |= {name: np.ones((5, 20, 6)) for name in ("activation", "muscle_length")}
+    about |= {"network": CELL, "task": {"task": "random_target"}, "name": path.stem, "conditions": ["reach", "catch"]}
+    about |= {"timings": ["target_on", "go"], "input_labels": 17 * ["input"], "output_labels": list("abcdef")}
+    return write(path, "latents", arrays, {"end_error_cm": one(2, "cm")}, **about)
+
+
+def inferred(path: Path, n_units: int) -> Path:
+    """A model of recorded neurons."""
+    arrays, about = _of_kind("inferred", trial=5, step=20, neuron=4, latent=n_units)
+    metrics = dict.fromkeys(("rate_r2", "state_r2", "co_bps", "cycle_consistency"), 0.5)
+    about |= {"network": {"cell": "node", "n_units": n_units}, "name": path.stem, "metrics": metrics}
+    arrays["weights/bias"] = np.zeros(3)
+    about["settings"] = {"variational": False, "n_inferred_inputs": 0}
+    return write(path, "inferred", arrays, {"rate_r2": one(0.5, "of variance")}, **about)
 
 
 def fixed_points(path: Path) -> Path:

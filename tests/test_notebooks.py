@@ -158,3 +158,19 @@ def test_raw_against_patched(run, shared, tmp_path):
     options = ("--model", model, "--engine", "exact", "--per-letter", 1)
     stages.make("dataset/generate_movements.py", tmp_path / "movements.h5", letters, places, *options)
     assert {"lengths.pdf", "culprit.pdf"} <= run("raw_against_patched", results=tmp_path, model=model)
+
+
+def test_ctdb_networks(run, tmp_path):
+    for name in ("gru", "node"):
+        for kind in (fake.recurrent, fake.latents, fake.fixed_points):
+            kind(tmp_path / kind.__name__ / f"{name}.h5")
+    fake.reaches(tmp_path / "latents" / "reach.h5")
+    fake.dynamics_similarity(tmp_path / "dynamics_similarity" / "flip_flop.h5")
+    fake.dynamics_similarity(tmp_path / "letter_networks" / "letters.h5")
+    for n_units in (3, 64):
+        fake.inferred(tmp_path / "inferred" / f"node_{n_units}.h5", n_units)
+    made = run("ctdb_networks", results=tmp_path)
+    of_networks = ("learning_flip_flop", "trial_flip_flop", "paths_random_target", "reach_random_target", "eigenvalues")
+    compared = ("dynamics_flip_flop", "dynamics_letters", "scree_flip_flop", "aligned_flip_flop")
+    fixed, models = ("fixed_points", "fixed_points_in_state_space"), ("benchmark", "over_sized")
+    assert {f"{name}.pdf" for name in (*of_networks, *compared, *fixed, *models)} | {"benchmark.csv"} <= made

@@ -23,7 +23,7 @@ def paths(hand: np.ndarray, targets: np.ndarray, load: np.ndarray, caught: np.nd
         Force on the hand, N: bumps.
     caught : array of bool, shape (trial,)
     """
-    figure = style.new_figure(style.NARROW_CM, 8.0)
+    figure = style.new_figure(style.NARROW_CM, 6.8)
     axes = figure.subplots()
     kinds = np.where(caught, "catch trial", np.where(load.any(axis=(1, 2)), "bump", "no bump"))
     for path, wanted, kind in zip(hand, targets, kinds, strict=True):
