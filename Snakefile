@@ -28,7 +28,7 @@ except InputError as error:
 OUT = f"results/{EXPERIMENT.name}"
 NETWORKS = [*EXPERIMENT.tasks, "untrained"]
 COMPARED = [*((task, "untrained") for task in EXPERIMENT.tasks), *itertools.pairwise(EXPERIMENT.tasks[:2])]
-RECURRENT = EXPERIMENT.recurrent_networks
+RECURRENT, MODELS = EXPERIMENT.recurrent_networks, EXPERIMENT.inferred_models
 LETTERS = EXPERIMENT.letters_from
 BASELINES = EXPERIMENT.baselines
 SHARDS = [f"{i + 1}-of-{EXPERIMENT.shards}" for i in range(EXPERIMENT.shards)]
@@ -115,11 +115,31 @@ def predictions(wildcards):
     return f"{OUT}/predictivity.h5"
 
 
+def as_options(given):
+    """Settings as options of a stage; a switch that is off is left out."""
+    return " ".join(
+        f"--{name.replace('_', '-')}" + ("" if value is True else f" {quote(str(value))}")
+        for name, value in given.items()
+        if value is not False
+    )
+
+
 def recurrent_options(wildcards):
     """What is special about one recurrent network."""
-    given = RECURRENT[wildcards.recurrent].model_dump(exclude_none=True)
-    untrained = " --untrained" * given.pop("untrained")
-    return " ".join(f"--{name.replace('_', '-')} {quote(str(value))}" for name, value in given.items()) + untrained
+    return as_options(RECURRENT[wildcards.recurrent].model_dump(exclude_none=True))
+
+
+def model_options(wildcards):
+    """What is special about one model of simulated neurons."""
+    return as_options(MODELS[wildcards.model].model_dump(exclude_none=True, exclude={"network"}))
+
+
+def letter_networks(wildcards):
+    """Responses of the trained networks of the first seed, whose layers are compared over time."""
+    chosen = [name for name, (*_, seed, untrained) in INSTANCES.items() if seed == EXPERIMENT.seed and not untrained]
+    if not chosen:
+        raise WorkflowError(f"{CONFIG} compares no networks; list some under 'instances'")
+    return expand(f"{OUT}/instances/activations/{{instance}}.h5", instance=chosen)
 
 
 def recurrent_tasks():
@@ -169,6 +189,7 @@ STREAMED = [f"{OUT}/letters.h5", f"{OUT}/start_points.h5", *ARM] if EXPERIMENT.t
 
 wildcard_constraints:
     recurrent="|".join(map(re.escape, RECURRENT)) or "none",
+    model="|".join(map(re.escape, MODELS)) or "none",
     instance="|".join(INSTANCES) or "none",
     pair="|".join(PAIRS) or "none",
     network="|".join(NETWORKS),
@@ -185,6 +206,7 @@ DYNAMICS = [
         name=[name for task, names in recurrent_tasks().items() if not task.startswith("random_target") for name in names],
     ),
     *(f"{OUT}/dynamics_similarity/{task}.h5" for task, names in recurrent_tasks().items() if len(names) > 1),
+    *expand(f"{OUT}/inferred/{{model}}.h5", model=MODELS),
 ]
 
 
@@ -733,9 +755,47 @@ rule dynamics_similarity:
         f"{RUN} {{input:q}}"
 
 
+rule simulated_neurons:
+    input:
+        f"{OUT}/latents/{{recurrent}}.h5",
+    output:
+        f"{OUT}/simulated_neurons/{{recurrent}}.h5",
+    params:
+        script="network_comparison/simulate.py",
+        settings=settings("simulation"),
+    shell:
+        f"{RUN} {{input:q}}"
+
+
+rule inferred:
+    input:
+        lambda wildcards: f"{OUT}/simulated_neurons/{MODELS[wildcards.model].network}.h5",
+    output:
+        f"{OUT}/inferred/{{model}}.h5",
+    params:
+        script="network_comparison/fit.py",
+        settings=settings("autoencoder"),
+        options=model_options,
+    threads: 1
+    shell:
+        f"{RUN} {{input:q}} {{params.options}}"
+
+
 rule dynamics:
     input:
         DYNAMICS,
+
+
+rule letter_networks:
+    input:
+        letter_networks,
+    output:
+        f"{OUT}/letter_networks/letters.h5",
+    params:
+        script="network_comparison/compare.py",
+        settings=settings("dynamics_similarity"),
+    shell:
+        f"{RUN} {{input:q}}"
 
 
 rule predictivity:

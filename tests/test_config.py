@@ -153,6 +153,10 @@ def test_settings_cannot_be_changed_afterwards():
         ("dataset: {latent_noise: true, noise: 0.3}", "latent_noise takes the level drawn for each movement; leave"),
         ("tasks: []", "mine.yaml: 'tasks' is []: tuple should have at least 1 item"),
         ("tasks: [sleep]", "mine.yaml: 'tasks.0' is 'sleep': input should be 'action_recognition'"),
+        (
+            "recurrent_networks: {a: {}}\ninferred_models: {m: {network: b}}",
+            "'m' is of network 'b', which is not among recurrent_networks",
+        ),
         ("", "mine.yaml: expected keys and values such as 'seed: 1', found NoneType"),
         ("- seed", "mine.yaml: expected keys and values such as 'seed: 1', found list"),
         ("seed: 1\nname: [a\nsvm: {}", "mine.yaml, line 3: is not valid YAML"),

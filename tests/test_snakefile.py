@@ -120,3 +120,23 @@ def test_options_of_the_search_go_before_the_experiment(experiment, tmp_path):
     refused = stages.run("nn-training/search.py", "--out", tmp_path / "b.json", "--count", 0)
     assert refused.exit_code == 2
     assert "'count' is 0" in refused.output
+
+
+def test_models_of_simulated_neurons(plan):
+    counts, commands = plan("dynamics", stages.ROOT / "config" / "ctdb.yaml")
+    assert (counts["simulated_neurons"], counts["inferred"]) == (1, 10)
+    fits = {option(words, "--out"): words for words in commands if words[1] == "network_comparison/fit.py"}
+    lfads = fits["results/ctdb/inferred/lfads_inputs.h5"]
+    assert "results/ctdb/simulated_neurons/flip_flop_gru.h5" in lfads
+    assert (option(lfads, "--decoder"), option(lfads, "--n-inferred-inputs")) == ("gru,n_units=64", "3")
+    assert "--variational" in lfads
+    assert "--variational" not in fits["results/ctdb/inferred/node_3.h5"]
+
+
+def test_layers_of_trained_letter_networks_are_compared(plan, experiment):
+    chosen = {"networks": ["lstm_best", "spatial_temporal_best"], "tasks": ["action_recognition"], "seeds": 2}
+    counts, commands = plan("letter_networks", experiment(seed=4, instances=chosen))
+    assert (counts["instance_network"], counts["instance_activations"], counts["letter_networks"]) == (2, 2, 1)
+    (compared,) = (words for words in commands if words[1] == "network_comparison/compare.py")
+    names = [f"{network}_action_recognition_seed4.h5" for network in chosen["networks"]]
+    assert compared[-2:] == [f"results/mine/instances/activations/{name}" for name in names]

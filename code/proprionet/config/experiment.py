@@ -2,9 +2,9 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from proprionet.config import analysis, data, networks, neural, recurrent
 from proprionet.config.section import Section
@@ -80,5 +80,17 @@ class Experiment(Section):
     latents: recurrent.Latents = recurrent.Latents()
     fixed_points: recurrent.FixedPoints = recurrent.FixedPoints()
     dynamics_similarity: recurrent.DynamicsSimilarity = recurrent.DynamicsSimilarity()
+    inferred_models: dict[str, recurrent.InferredModel] = Field(
+        default={}, description="data-driven models by name, of neurons that are simulated from recurrent networks"
+    )
     simulation: recurrent.Simulation = recurrent.Simulation()
     autoencoder: recurrent.Autoencoder = recurrent.Autoencoder()
+
+    @model_validator(mode="after")
+    def _known_networks(self) -> Self:
+        for name, model in self.inferred_models.items():
+            if model.network not in self.recurrent_networks:
+                raise ValueError(
+                    f"inferred_models: '{name}' is of network '{model.network}', which is not among recurrent_networks"
+                )
+        return self

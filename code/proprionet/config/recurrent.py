@@ -223,3 +223,15 @@ class Autoencoder(Section):
         default=None, gt=0, le=1, description="of Adam; as published for the decoder if not given"
     )
     clip: float = Field(default=1.0, gt=0, description="longest gradient (norm over all weights)")
+
+
+class InferredModel(Section):
+    """One data-driven model of an experiment, beside the settings that all have."""
+
+    network: str = Field(description="recurrent network of the experiment whose simulated neurons it is fitted to")
+    decoder: FileOrName = Field(default="gru", description="what generates the dynamics")
+    variational: bool = Field(default=False, description="the encoder gives a distribution of initial states (LFADS)")
+    n_inferred_inputs: int | None = Field(default=None, ge=0, le=1000, description="inputs that a controller infers")
+    coordinated_dropout: float | None = Field(default=None, ge=0, lt=1, description="share of bins that are hidden")
+    learning_rate: float | None = Field(default=None, gt=0, le=1, description="of Adam")
+    seed: int | None = Field(default=None, ge=0, description="of its weights and fit; the experiment's if not given")

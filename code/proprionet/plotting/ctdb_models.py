@@ -53,8 +53,8 @@ def by_name(models: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
     for about in models:
         cell, settings = about["network"], about["settings"]
         name = CALLED.get(cell["cell"], f"NODE {cell['n_units']}")
-        if settings["variational"] and settings["n_inferred_inputs"]:
-            name = "LFADS"
+        if settings["variational"]:
+            name = "LFADS, inferred inputs" if settings["n_inferred_inputs"] else "LFADS"
         found.setdefault(name, []).append(about["metrics"])
     return {
         name: {score: float(np.mean([one.get(score, np.nan) for one in of])) for score in SCORES}
