@@ -100,15 +100,21 @@ def test_shards_are_one_set(shards, written):
     assert moves.tables == {}
 
 
-@given(rows=st.lists(st.integers(0, 5), min_size=1, max_size=9), name=st.sampled_from(files.OF_SAMPLE))
-def test_samples_of_any_movements_in_any_order(tmp_path_factory, written, letters, rows, name):
+@pytest.fixture(scope="module")
+def uneven(tmp_path_factory, written, letters):
+    """Three shards of two, one and three movements, open."""
     batch, _ = written
     folder = tmp_path_factory.mktemp("shards")
     parts = [np.arange(2), np.arange(2, 3), np.arange(3, 6)]
     paths = [save(folder / f"{i}.h5", batch.take(part), letters, shard=f"{i + 1}/3") for i, part in enumerate(parts)]
-    chosen = batch.take(np.array(rows))
     with store.read(paths[0]) as one, store.read(paths[1]) as two, store.read(paths[2]) as three:
-        values, ends = files.Shards([one, two, three]).samples(name, np.array(rows))
+        yield [one, two, three]
+
+
+@given(rows=st.lists(st.integers(0, 5), min_size=1, max_size=9), name=st.sampled_from(files.OF_SAMPLE))
+def test_samples_of_any_movements_in_any_order(uneven, written, rows, name):
+    chosen = written[0].take(np.array(rows))
+    values, ends = files.Shards(uneven).samples(name, np.array(rows))
     np.testing.assert_array_equal(values, getattr(chosen, name))
     np.testing.assert_array_equal(ends, chosen.offsets)
 
