@@ -1,5 +1,7 @@
 """Letter-writing movements of an arm, to try its muscles on: many different ones, made from a seed alone."""
 
+import functools
+
 import numpy as np
 
 from proprionet import seeds
@@ -12,6 +14,8 @@ from proprionet.letters.strokes import Letters
 from proprionet.letters.synthetic import write_letters
 
 BOX_CM = 10.0  # that letters are fitted to
+
+_places = functools.cache(find_start_points)  # takes seconds, and the same arm writes again and again
 
 
 def letter_movements(
@@ -43,7 +47,7 @@ def letter_movements(
         If the arm can write nowhere.
     """
     letters = letters or write_letters(3, seed)
-    places = find_start_points(profile)
+    places = _places(profile)
     random = seeds.generator(seed, "practice")
     plane = np.arange(count) % 2
     centres = np.empty((count, 3))
