@@ -1,91 +1,92 @@
-"""Movement generation killed at any moment: what is there is whole, no worker stays, and the end is the same."""
+"""Stages killed at any moment: what is there is whole, no worker stays, and the end is the same bit by bit."""
 
+import json
 import os
-import shutil
-import time
+import subprocess
+import sys
+from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import pytest
 import stages
+from zygote import Order
 
 from proprionet import store
 
-KILLS = 5  # for each number of workers
-GENERATE = "dataset/generate_movements.py"
+EPOCHS = 30
+MOVEMENTS = ("opensim", "proprionet.movements.files", "proprionet.movements.setup", "proprionet.movements.writing")
+TRAINING = ("keras", "proprionet.dataset.stream", "proprionet.networks.training")
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="this system does not list processes in /proc")
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork processes"),
+    pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="this system does not list processes in /proc"),
+]
+
+
+@contextmanager
+def zygote(folder, *modules):
+    """Give orders to a process that has imported so much; the answer of each."""
+    command = [sys.executable, str(stages.ROOT / "tests" / "zygote.py"), *modules]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1"}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with (
+        (folder / "errors").open("w+") as errors,
+        subprocess.Popen(command, stderr=errors, text=True, env=environment, **pipes) as process,
+    ):
+
+        def carry_out(script, out, *arguments, **order):
+            order = Order(script, str(out), [str(argument) for argument in arguments], **order)
+            process.stdin.write(f"{json.dumps(vars(order))}\n")
+            process.stdin.flush()
+            answer = process.stdout.readline()
+            assert answer, (folder / "errors").read_text()
+            return json.loads(answer)
+
+        yield carry_out
 
 
 @pytest.fixture(scope="module")
-def arguments(tmp_path_factory):
-    """Command line of a generation in seven pieces, but for --jobs and --out."""
+def generation(tmp_path_factory):
+    """Generate eight pieces of movements with some jobs into a file, as :class:`Order` says."""
     folder = tmp_path_factory.mktemp("inputs")
     settings = stages.experiment(folder, movements={"engine": "exact", "per_letter": 23})
     letters = stages.make("dataset/write_letters.py", folder / "letters.h5", "--config", settings)
-    places = stages.make("dataset/find_start_points.py", folder / "start_points.h5", "--config", settings)
-    return GENERATE, letters, places, "--config", settings
+    places = stages.write_places(folder / "start_points.h5")
+    with zygote(folder, *MOVEMENTS) as carry_out:
+
+        def generate(out, jobs, **order):
+            words = (letters, places, "--config", settings, "--jobs", jobs)
+            return carry_out("dataset/generate_movements.py", out, *words, **order)
+
+        yield generate
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(arguments, tmp_path_factory):
-    return stages.make_alone(arguments[0], tmp_path_factory.mktemp("whole") / "movements.h5", *arguments[1:])
+def uninterrupted(generation, tmp_path_factory):
+    out = tmp_path_factory.mktemp("whole") / "movements.h5"
+    generation(out, 1)
+    return out
 
 
-def group(leader):
-    """Processes of a group that run or sleep, though perhaps nobody waits for them any more."""
-    members = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            state, _, its_group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
-        except OSError:
-            continue
-        if int(its_group) == leader and state not in "ZX":
-            members.append(int(entry.name))
-    return members
-
-
-def wait_until(condition, seconds, what):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"{what} within {seconds} s"
-        time.sleep(0.01)
-
-
-def kill_at_a_random_moment(process, parts, random):
-    """Kill the parent alone, some time after some of the pieces are there; False if it ended before that."""
-    n_pieces = len(list(parts.glob("*.h5"))) + random.integers(0, 5)
-    wait_until(lambda: len(list(parts.glob("*.h5"))) >= n_pieces or process.poll() is not None, 180, "no more pieces")
-    time.sleep(random.uniform(0, 0.3 if parts.is_dir() else 1.5))
-    if process.poll() is not None:
-        assert process.returncode == 0, process.communicate()[1]
-        process.communicate()
-        return False
-    process.kill()
-    process.wait()
-    wait_until(lambda: not group(process.pid), 20, f"workers {group(process.pid)} do not die")
-    process.communicate()
-    return True
-
-
-@pytest.mark.parametrize("jobs", [1, 3])
-def test_killed_again_and_again_it_ends_with_the_same_bits(tmp_path, arguments, uninterrupted, jobs):
-    random = np.random.default_rng(jobs)
+@pytest.mark.parametrize(("jobs", "kills"), [(1, 6), (2, 3)])
+def test_killed_again_and_again_it_ends_with_the_same_bits(tmp_path, generation, uninterrupted, jobs, kills):
     out = tmp_path / "movements.h5"
-    parts = out.with_name("movements.h5.parts")
-    kills = 0
-    while kills < KILLS:
-        process = stages.start(*arguments, "--jobs", jobs, "--out", out)
-        kills += kill_at_a_random_moment(process, parts, random)
-        for path in [*parts.glob("*.h5"), *tmp_path.glob("*.h5")]:
-            with store.read(path, "movements", finite=True):
-                pass
-        if out.exists() and kills < KILLS:
-            stages.assert_same(out, uninterrupted)
-            out.unlink()
-            shutil.rmtree(parts, ignore_errors=True)
-    process = stages.start(*arguments, "--jobs", jobs, "--out", out)
-    _, errors = process.communicate(timeout=120)
-    assert process.returncode == 0, errors
+    assert generation(out, jobs, kills=kills, saves=2, seed=jobs)["killed"] == kills
     stages.assert_same(out, uninterrupted)
     assert os.listdir(tmp_path) == ["movements.h5"]
+
+
+def test_a_training_killed_again_and_again_ends_with_the_same_weights(tmp_path):
+    settings, data = stages.experiment(tmp_path), stages.write_dataset(tmp_path / "dataset.h5")
+    arguments = [data, "--config", settings, "--recipe", "published", "--epochs", EPOCHS, "--jobs", 1]
+    killed, whole = tmp_path / "killed.h5", tmp_path / "whole.h5"
+    with zygote(tmp_path, *TRAINING) as carry_out:
+        for out, kills in ((killed, 4), (whole, 0)):
+            answer = carry_out("nn-training/train.py", out, *arguments, kills=kills)
+            assert answer["killed"] == kills
+            assert (f"of {EPOCHS}, with 1 threads as before" in answer["said"]) == (kills > 0)
+    with store.read(killed, "network") as file:
+        assert len(file["epoch"]) == EPOCHS
+    stages.assert_same(killed, whole)
+    assert (tmp_path / "killed.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    assert not killed.with_name("killed.h5.parts").exists()
