@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from proprionet.plotting import style
 from proprionet.plotting.wording import TITLES
 
 VOID = {"meta", "img", "br", "link", "input", "hr"}
@@ -139,6 +140,13 @@ def test_same_input_same_bytes(whole, run):
         assert path.read_bytes() == (second / path.relative_to(first)).read_bytes(), path.name
 
 
+@pytest.fixture
+def undrawn(monkeypatch):
+    """The files of figures are empty."""
+    monkeypatch.setattr(style, "save", fake.save_figure)
+
+
+@pytest.mark.usefixtures("undrawn")
 def test_reaches_are_not_spoken_of_as_letters(run, tmp_path):
     result, out = run(fake.movements(tmp_path / "movements.h5", letters="none", plane=np.zeros(2, int)))
     assert result.exit_code == 0, result.output
@@ -148,6 +156,7 @@ def test_reaches_are_not_spoken_of_as_letters(run, tmp_path):
     assert not page.says("writes")
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_an_incomplete_set_is_named(run, tmp_path):
     for shards, said in ((("1/3", "3/3"), True), (("1/2", "2/2"), False)):
         paths = [fake.movements(tmp_path / f"{shard[0]}of{shard[2]}.h5", shard=shard) for shard in shards]
@@ -156,6 +165,7 @@ def test_an_incomplete_set_is_named(run, tmp_path):
         assert page.says("These are the shards 1/3, 3/3 of a larger set.") == said
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_missing_stages_are_listed(run, tmp_path):
     result, out = run(fake.svm(tmp_path / "svm.h5"))
     assert result.exit_code == 0
@@ -178,6 +188,7 @@ def test_text_from_files_is_escaped(run, tmp_path):
     assert {path.stem for path in (out / "figures").iterdir()} == {"letters", "oracle_by_depth", "rdm"}
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_undefined_numbers_are_null(run, tmp_path):
     path = fake.write(
         tmp_path / "s.h5",

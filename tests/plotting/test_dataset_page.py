@@ -11,7 +11,7 @@ import stages
 from click.testing import CliRunner
 
 from proprionet import store
-from proprionet.plotting import dataset_page
+from proprionet.plotting import dataset_page, style
 from proprionet.store.checking import put_attribute
 
 FIGURES = {"classes", "durations_planes_jerks", "latents", "postures", "hand", "muscle_ranges", "arm", "muscles"}
@@ -73,7 +73,8 @@ def test_one_plane_is_enough(tmp_path):
         assert {drawing.name for drawing in dataset_page.drawings(file)} == FIGURES
 
 
-def test_reaches_are_spoken_of_as_such(describe, tmp_path):
+def test_reaches_are_spoken_of_as_such(describe, tmp_path, monkeypatch):
+    monkeypatch.setattr(style, "save", fake_results.save_figure)
     alike = {name: np.zeros(120, int) for name in ("label", "plane")}
     path = stages.write_dataset(tmp_path / "reaches.h5", source=np.arange(120), **alike)
 
