@@ -1,6 +1,7 @@
 """Fixtures that every test may use."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ from hypothesis import settings
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+if "PYTEST_XDIST_WORKER" in os.environ:  # a process for every core: more threads would stand in each other's way
+    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ.setdefault(threads, "1")
 
 settings.register_profile("proprionet", deadline=None)  # the first call of a compiled function takes seconds
 settings.load_profile("proprionet")
@@ -16,7 +20,10 @@ settings.load_profile("proprionet")
 ROOT = Path(__file__).resolve().parents[1]
 
 SEQUENCE = "tests/sequence/"  # its tests share files that take long to make
-LONG = ("test_training_kill.py", "test_kill.py", "test_bad_settings.py", "test_broken_files.py")
+LONG = (
+    *("test_autoencoders.py", "test_notebooks.py", "test_report.py", "test_kill.py", "test_questions.py"),
+    *("test_training.py", "test_backends.py", "test_recurrent_networks.py", "test_certificate.py", "test_audit.py"),
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,6 +44,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     config.option.loadscopereorder = False  # else the files with most tests come first
     return Scheduling(config, log)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _hurry() -> Iterator[None]:
+    """No test cuts the power, so none has to wait for the disk."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.fsync", lambda handle: None)
+        yield
 
 
 @pytest.fixture(scope="session")

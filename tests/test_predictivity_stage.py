@@ -19,10 +19,8 @@ COMPARE = "neural_prediction/compare_predictions.py"
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("made")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("os.fsync", lambda handle: None)
-        predictions = planted.write_zoo(folder, architectures=2, controls=("constant_input",), n_neurons=8)
-        return predictions, planted.write_evaluations(folder, architectures=2)
+    predictions = planted.write_zoo(folder, architectures=2, controls=("constant_input",), n_neurons=8)
+    return predictions, planted.write_evaluations(folder, architectures=2)
 
 
 @pytest.fixture(scope="module")

@@ -11,14 +11,6 @@ from proprionet.neural.predictivity import comparisons, gains, models, performan
 TASKS = list(planted.TASKS)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _hurry():
-    """No test cuts the power, so none has to wait for the disk."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("os.fsync", lambda handle: None)
-        yield
-
-
 @pytest.fixture(scope="module")
 def paths(tmp_path_factory):
     return planted.write_zoo(

@@ -1,6 +1,5 @@
 """A small valid file of any kind, made from nothing but its declaration."""
 
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -50,12 +49,6 @@ class Make:
     @staticmethod
     def attributes(kind: str) -> dict[str, Any]:
         return {name: VALUES[expected] for name, expected in store.KINDS[kind].attributes.items()}
-
-
-@pytest.fixture(autouse=True)
-def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test cuts the power, so none has to wait for the disk."""
-    monkeypatch.setattr(os, "fsync", lambda handle: None)
 
 
 @pytest.fixture
