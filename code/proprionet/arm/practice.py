@@ -47,7 +47,7 @@ def letter_movements(
         If the arm can write nowhere.
     """
     letters = letters or write_letters(3, seed)
-    places = _places(profile)
+    places = _places(profile)  # pyright: ignore[reportArgumentType]  # a profile is frozen, so it has a hash
     random = seeds.generator(seed, "practice")
     plane = np.arange(count) % 2
     centres = np.empty((count, 3))
