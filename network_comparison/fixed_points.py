@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 
 
 @stage("fixed_points", kind="fixed_points")
-@click.argument("recurrent", type=InputFile("recurrent"))
-@click.argument("latents", type=InputFile("latents"))
-def find_fixed_points(run: Run, recurrent: Path, latents: Path) -> None:
-    """Find states of RECURRENT that stay as they are, searching from those that it visits in LATENTS.
+@click.argument("model", type=InputFile())
+@click.argument("trials", type=InputFile())
+def find_fixed_points(run: Run, model: Path, trials: Path) -> None:
+    """Find states of MODEL that stay as they are, searching from those that it visits in TRIALS.
+
+    MODEL is a recurrent network, TRIALS its latents; or a data-driven model (of fit.py), and the simulated neurons that
+    it was fitted to.
 
     Two searches with starts of their own; points that only one finds, or a Lefschetz sum that is not 1, say that more
     are missing. Slow points, and starts that ended nowhere, are counted beside the fixed ones.
@@ -32,15 +35,23 @@ def find_fixed_points(run: Run, recurrent: Path, latents: Path) -> None:
     from proprionet.rnn import fixed_points, recorded, twins
 
     options = run.settings
-    with store.read(recurrent, "recurrent", finite=True) as file, store.read(latents, "latents", finite=True) as trials:
+    fitted = _is_fitted(model)
+    kinds = ("inferred", "simulated_neurons") if fitted else ("recurrent", "latents")
+    with store.read(model, kinds[0], finite=True) as file, store.read(trials, kinds[1], finite=True) as seen:
         network = twins.network(file.attribute("network"), file.family("weights"))
-        recorded.check_network(trials, file)
-        held = recorded.constant_input(trials, options.constant_input)
-        towards = recorded.constant_input(trials, options.towards) if options.towards else None
-        visited = trials["latents"].reshape(-1, trials.dataset("latents").shape[2])
-        same = trials.dataset("targets").shape == trials.dataset("outputs").shape  # else outputs move something
-        said = trials["targets" if same else "outputs"]
-        about = {name: trials.attribute(name) for name in ("network", "task", "name", "trained", "output_labels")}
+        visited = recorded.visited_states(file, seen)
+        driven_by = file if fitted and "inputs" in file else seen
+        held = recorded.constant_input(driven_by, options.constant_input)
+        towards = recorded.constant_input(driven_by, options.towards) if options.towards else None
+        if fitted:
+            said = network.readout(visited)
+            about = {name: file.attribute(name) for name in ("network", "task", "name")}
+            labels = [f"log rate of neuron {index}" for index in range(said.shape[1])]
+            about |= {"trained": True, "output_labels": labels}
+        else:
+            same = seen.dataset("targets").shape == seen.dataset("outputs").shape  # else outputs move something
+            said = np.concatenate(seen["targets" if same else "outputs"])
+            about = {name: seen.attribute(name) for name in ("network", "task", "name", "trained", "output_labels")}
     found = fixed_points.find(
         network,
         visited,
@@ -58,6 +69,13 @@ def find_fixed_points(run: Run, recurrent: Path, latents: Path) -> None:
         if towards is not None:
             _write_path(out, network, found, np.linspace(held, towards, options.n_places))
     run.done("python network_comparison/compare.py LATENTS LATENTS")
+
+
+def _is_fitted(model: Path) -> bool:
+    from proprionet import store
+
+    with store.read(model) as file:
+        return file.kind == "inferred"
 
 
 def _write_points(
@@ -82,7 +100,9 @@ def _write_points(
     out.write("merged", np.concatenate([found.merged, found.slow_merged]))
     out.write("inputs", np.broadcast_to(held, (len(states), len(held))))
     out.write("outputs", outputs)
-    out.write("code", readout_code(outputs, said.min(axis=(0, 1)), said.max(axis=(0, 1))))
+    out.write(
+        "code", readout_code(outputs, *(limit(said.reshape(-1, said.shape[-1]), axis=0) for limit in (np.min, np.max)))
+    )
     out.write("eigenvalue_real", np.real(around.eigenvalues))
     out.write("eigenvalue_imaginary", np.imag(around.eigenvalues))
     for name in ("time_constants", "n_unstable", "n_marginal", "sign"):

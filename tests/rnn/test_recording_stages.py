@@ -8,6 +8,7 @@ import stages
 from proprionet import store
 
 SIMULATE, FIT = "network_comparison/simulate.py", "network_comparison/fit.py"
+FIXED_POINTS = "network_comparison/fixed_points.py"
 N_TRIALS, N_STEPS = 40, 20
 POPULATION = ("--n-held-in", 12, "--n-held-out", 3, "--mean-rate", 2)
 QUICK = ("--encoder-units", 4, "--epochs", 3, "--batch-size", 16, "--decoder", "linear,n_units=3")
@@ -171,3 +172,24 @@ def test_bad_files_end_with_a_sentence(files, tmp_path):
         result = stages.run(*arguments, "--out", tmp_path / "out.h5")
         assert result.exit_code == 2
         assert sentence in result.output, result.output
+
+
+def test_fixed_points_of_a_model_are_those_of_its_decoder(files, fitted, tmp_path):
+    """A linear decoder x W + b has one: b (1 - W)^-1."""
+    found = stages.make(FIXED_POINTS, tmp_path / "points.h5", fitted, files[1], "--n-starts", 16)
+    _, model = read(fitted, "inferred")
+    about, points = read(found, "fixed_points")
+    kernel, bias = (model[f"weights/cell/{name}"].astype(float) for name in ("recurrent_kernel", "bias"))
+    np.testing.assert_allclose(points["states"], [np.linalg.solve((np.eye(3) - kernel).T, bias)], atol=1e-7)
+    assert points["outputs"].shape == (1, 15)
+    assert about["output_labels"][0] == "log rate of neuron 0"
+    assert not about["lefschetz_expected"]
+
+
+def test_fixed_points_want_the_neurons_that_the_model_was_fitted_to(files, fitted, tmp_path):
+    other = stages.make(SIMULATE, tmp_path / "other.h5", files[0], *POPULATION, "--seed", 9)
+    refused = stages.run(FIXED_POINTS, fitted, other, "--out", tmp_path / "no.h5")
+    assert refused.exit_code == 2
+    assert "was not fitted to" in refused.output
+    refused = stages.run(FIXED_POINTS, fitted, files[0], "--out", tmp_path / "no.h5")
+    assert "expected a simulated_neurons file" in refused.output

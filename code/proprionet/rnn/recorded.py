@@ -121,16 +121,33 @@ def _check_same_trials(one: Reader, other: Reader) -> None:
             raise InputError(f"{one.path} and {other.path} are of different trials ('{name}' differs): {remedy}")
 
 
-def check_network(trials: Reader, network: Reader) -> None:
-    """Make sure that latents are of this very network.
+def visited_states(network: Reader, trials: Reader) -> np.ndarray:
+    """States that a network visits in trials.
+
+    Parameters
+    ----------
+    network : Reader
+        A recurrent network, or a data-driven model.
+    trials : Reader
+        Latents of this very network, or the simulated neurons that the model was fitted to.
+
+    Returns
+    -------
+    array, shape (moment, state)
 
     Raises
     ------
     InputError
-        If they were recorded from another.
+        If the trials are of another network.
     """
-    if not set(input_hashes([network.path]).values()) & set(trials.attribute("inputs").values()):
+    fitted = network.kind == "inferred"
+    made, source = (network, trials) if fitted else (trials, network)
+    if not set(input_hashes([source.path]).values()) & set(made.attribute("inputs").values()):
+        if fitted:
+            raise InputError(f"{network.path} was not fitted to {trials.path}: give the simulated neurons that it was")
         raise InputError(f"{trials.path} was not recorded from {network.path}: run analyze.py on that network")
+    states = made["latents"]
+    return states.reshape(-1, states.shape[2])
 
 
 def constant_input(trials: Reader, text: str) -> np.ndarray:
@@ -139,7 +156,7 @@ def constant_input(trials: Reader, text: str) -> np.ndarray:
     Parameters
     ----------
     trials : Reader
-        Latents.
+        Latents, or another file with inputs.
     text : str
         ``zero``; numbers with commas; or ``CONDITION:PHASE``, the mean input without noise in this phase of the first
         trial of this condition that has it.
@@ -156,7 +173,7 @@ def constant_input(trials: Reader, text: str) -> np.ndarray:
     n_inputs = trials.dataset("inputs").shape[2]
     if text == "zero":
         return np.zeros(n_inputs)
-    if ":" in text:
+    if ":" in text and trials.kind == "latents":
         return _input_in_phase(trials, *text.split(":", 1))
     try:
         numbers = np.array([float(number) for number in text.split(",")])
