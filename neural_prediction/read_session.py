@@ -24,7 +24,9 @@ def read_session(run: Run, file: Path) -> None:
         file, array=options.array, session=options.session, bin_width_s=options.bin_width_s
     )
     for reason, which in session.left_out.items():
-        run.say(f"left out {len(which)} {reason}: {', '.join(map(str, which))}")
+        run.say(f"{session.name}: left out {len(which)} {reason}: {', '.join(map(str, which))}")
+    for event, which in session.computed.items():
+        run.say(f"{session.name}: {event} is not recorded, found from the speed of the hand in {len(which)} trials")
     run.headline("trials", session.n_trials, "trials")
     run.headline("passive_trials", session.passive.sum(), "trials")
     run.headline("neurons", session.n_neurons, "neurons")

@@ -21,14 +21,17 @@ def reconstruct_arm(run: Run, session: Path) -> None:
     import numpy as np
 
     from proprionet import store
-    from proprionet.arm import planar_hand
+    from proprionet.arm import axes, planar_hand, profiles
     from proprionet.movements import setup
     from proprionet.neural import reconstruction, session_files
 
     options = run.settings
-    arm = setup.choose_arm(options)
+    rotation = axes.rotation(options.marker_axes)
     with store.read(session, "session") as file:
         recorded = session_files.load(file)
+    reconstruction.check_species(recorded, profiles.choose(options.profile))
+    arm = setup.choose_arm(options)
+    run.say(f"arm: {arm.name}")
     source = options.posture_from
     if source == "auto":
         source = reconstruction.best_source(recorded, arm.profile)
@@ -36,9 +39,7 @@ def reconstruct_arm(run: Run, session: Path) -> None:
     if source == "joints":
         posture = reconstruction.from_joints(recorded, arm.profile)
     elif source == "markers":
-        posture = reconstruction.from_markers(
-            recorded, arm.profile, arm.model, options.marker_axes, run.jobs, run.progress
-        )
+        posture = reconstruction.from_markers(recorded, arm.profile, arm.model, rotation, run.jobs, run.progress)
     else:
         placement = planar_hand.place(arm.profile, reconstruction.hand_of(recorded), options.height_cm)
         if options.shoulder_x_cm is not None:
@@ -53,7 +54,7 @@ def reconstruct_arm(run: Run, session: Path) -> None:
     found = reconstruction.rebuilt(recorded, posture, arm.profile, lengths, about)
     for reason, which in found.left_out.items():
         if new := which[len(recorded.left_out.get(reason, [])) :]:
-            run.say(f"left out {len(new)} {reason}: {', '.join(map(str, new))}")
+            run.say(f"{found.name}: left out {len(new)} {reason}: {', '.join(map(str, new))}")
     run.headline("trials", found.n_trials, "trials")
     run.headline("trials_left_out", recorded.n_trials - found.n_trials, "trials")
     run.headline("within_limits", posture.within_limits(arm.profile).mean(), "of bins")

@@ -154,12 +154,15 @@ def scale(
     Example: proprionet arm scale Chips.osim session.h5 mine.osim --factor clavicle=1.2 --factor scapula=1.2
     """
     with explained(debug=debug):
+        from proprionet.arm.axes import rotation
+
+        turn = rotation(marker_axes)
         from proprionet.arm import markers as marker_kinematics
         from proprionet.arm import scaling
 
         recorded, names = _markers(markers)
         known = marker_kinematics.known(model, names)
-        seen = marker_kinematics.turned(recorded[:, known], marker_axes)
+        seen = recorded[:, known] @ turn.T
         wanted = [_segment(text) for text in segments] or scaling.MACAQUE
         found = scaling.measure(model, seen, [names[i] for i in known], wanted, dict(map(_factor, factors)))
         scaling.write_scaled(model, out, found)

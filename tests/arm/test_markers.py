@@ -6,7 +6,7 @@ pytest.importorskip("opensim", reason="opensim is not installed")
 import opensim
 import tiny_arm
 
-from proprionet.arm import markers
+from proprionet.arm import axes, markers
 from proprionet.errors import InputError
 
 ARM26_MARKERS = ("r_acromion", "r_humerus_epicondyle", "r_radius_styloid")
@@ -273,14 +273,14 @@ def test_what_no_file_can_hold_is_not_written(tmp_path, names, unit, message):
 
 def test_axes_of_a_recording_become_those_of_the_model():
     seen = np.arange(6.0).reshape(1, 2, 3)
-    np.testing.assert_array_equal(markers.turned(seen, "x,y,z"), seen)
-    np.testing.assert_array_equal(markers.turned(seen, "y, z, x"), seen[..., [1, 2, 0]])
-    np.testing.assert_array_equal(markers.turned(seen, "x,z,-y"), seen[..., [0, 2, 1]] * [1, 1, -1])
-    for axes in ("x,y", "x,x,z", "x,y,w", "", "x,y,--z"):
+    np.testing.assert_array_equal(seen @ axes.rotation("x,y,z").T, seen)
+    np.testing.assert_array_equal(seen @ axes.rotation("y, z, x").T, seen[..., [1, 2, 0]])
+    np.testing.assert_array_equal(seen @ axes.rotation("x,z,-y").T, seen[..., [0, 2, 1]] * [1, 1, -1])
+    for words in ("x,y", "x,x,z", "x,y,w", "", "x,y,--z"):
         with pytest.raises(InputError, match="expected x, y and z in some order"):
-            markers.turned(seen, axes)
+            axes.rotation(words)
     with pytest.raises(InputError, match="marker axes y,x,z: turn a right hand into a left one"):
-        markers.turned(seen, "y,x,z")
+        axes.rotation("y,x,z")
 
 
 def test_markers_that_a_model_has(marked_arm):

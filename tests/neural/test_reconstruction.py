@@ -236,6 +236,7 @@ def test_the_stage_takes_the_hand_alone_and_raw_paths(arm, tmp_path):
     where = ["--shoulder-x-cm", 2, "--shoulder-y-cm", -35, "--height-cm", -20]
     result = stages.run(SCRIPT, *words, *where, "--out", tmp_path / "arm.h5", "--jobs", 1)
     assert result.exit_code == 0, result.output
+    assert "arm: human (tiny_arm.osim, SHA-256 " in result.stderr
     assert "shoulder at 2.0, -35.0 cm of the hand's frame, hand -20.0 cm above it" in result.stderr
     assert "left out 1 trials with the hand NaN or out of reach: 9\n" in result.stderr
     found, hand = load(tmp_path / "arm.h5"), hand[:50]
@@ -246,9 +247,19 @@ def test_the_stage_takes_the_hand_alone_and_raw_paths(arm, tmp_path):
     assert (found.arm["geometry"], found.arm["hand_above_shoulder_cm"]) == ("raw", -20)
 
 
+def test_the_human_arm_is_not_taken_for_a_monkey(arm, tmp_path):
+    path = save(tmp_path / "session.h5", replace(arm[2], monkey="Han"))
+    result = stages.run(SCRIPT, path, "--out", tmp_path / "arm.h5")
+    message = (
+        "Han: was recorded from monkey Han, whose arm is not the human one; give its arm: --profile macaque --model"
+    )
+    assert (result.exit_code, message in result.stderr) == (2, True), result.output
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        (("--marker-axes", "q,y"), "marker axes 'q,y': expected x, y and z in some order"),
         (("--posture-from", "joints"), "Han: holds no joints"),
         (("--posture-from", "hand"), "Han: holds no hand"),
         (("--shoulder-x-cm", "3"), "shoulder_x_cm and shoulder_y_cm belong together"),

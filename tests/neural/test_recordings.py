@@ -1,5 +1,6 @@
 """Every format gives the same session; what cannot be used is left out or refused, by name."""
 
+import h5py
 import numpy as np
 import pytest
 import recording_files as files
@@ -167,6 +168,49 @@ def test_trials_that_cannot_be_used_are_left_out_and_listed(tmp_path):
         "units not sorted": ["8-0"],
         "units without spikes": ["3-2"],
     }
+
+
+def test_trials_with_events_out_of_order_are_left_out_by_name(tmp_path):
+    records = files.structs()
+    records[0] |= {"idx_tgtOnTime": files.GO + 2.0}
+    records[1] |= {"idx_goCueTime": files.ONSET + 9.0}
+    records[2] |= {"idx_bumpTime": files.BUMP + 1.0, "idx_startTime": files.BUMP + 9.0}
+    records.append({**records[2], "trial_id": 15, "idx_startTime": 1.0, "idx_movement_on": 3.0})
+    found = read_session(files.write_version_5(tmp_path / "td.mat", records))
+    assert found.trial_id.tolist() == [14, 15]
+    assert {reason: trials for reason, trials in found.left_out.items() if reason.startswith("trials")} == {
+        "trials with go_cue before target_on": [11],
+        "trials with movement_onset before go_cue": [12],
+        "trials with go_cue before start": [13],
+    }
+
+
+def test_a_unit_counts_once(tmp_path):
+    records = files.structs()
+    for record in records:
+        record["S1_spikes"] = record["S1_spikes"][:, [0, 1, 0, 3]]
+    found = read_session(files.write_version_5(tmp_path / "td.mat", records))
+    assert (found.n_neurons, found.left_out["units with the spikes of another"]) == (2, ["7-1"])
+    twice = files.structs(S1_unit_guide=files.GUIDE[[0, 1, 0, 3]].astype(float))
+    with pytest.raises(InputError, match="unit 1 of electrode 3 is there twice"):
+        read_session(files.write_version_5(tmp_path / "twice.mat", twice))
+
+
+def test_one_of_several_is_not_chosen_where_there_is_one(tmp_path):
+    path = files.write_hdf5(tmp_path / "mine.h5")
+    with pytest.raises(InputError, match=r"mine\.h5: .* one array without a name, not 'S1'; leave out --array"):
+        read_session(path, array="S1")
+    with pytest.raises(InputError, match=r"mine\.h5: .* one session .*; leave out --session"):
+        read_session(path, session="Han-1")
+
+
+def test_a_human_is_no_monkey(tmp_path):
+    path = files.write_area2_bump(tmp_path / "han.nwb")
+    monkey = read_session(path).monkey
+    with h5py.File(path, "a") as file:
+        del file["general/subject/species"]
+        file["general/subject/species"] = "Homo sapiens"
+    assert (monkey, read_session(path).monkey) == ("Han", "")
 
 
 def test_a_signal_that_was_not_recorded_costs_no_trial(tmp_path):

@@ -24,14 +24,23 @@ def test_a_recording_becomes_a_session_file_that_the_report_shows(tmp_path):
     recording = files.write_version_5(tmp_path / "td.mat", records)
     result = stages.run(READ, recording, "--bin-width-s", 0.02, "--out", tmp_path / "session.h5")
     assert result.exit_code == 0, result.output
-    assert "left out 1 trials not rewarded: 15\nleft out 1 units not sorted: 8-0\n" in result.stderr
+    name = "Chips 2017-09-13 CO"
+    assert f"{name}: left out 1 trials not rewarded: 15\n{name}: left out 1 units not sorted: 8-0\n" in result.stderr
     assert "trials 4, passive_trials 1, neurons 3" in result.stderr
     found = load(tmp_path / "session.h5")
-    assert (found.name, found.bin_width_s, found.left_out["trials not rewarded"]) == ("Chips 2017-09-13 CO", 0.02, [15])
+    assert (found.name, found.bin_width_s, found.left_out["trials not rewarded"]) == (name, 0.02, [15])
     (section,) = sections(gather([tmp_path / "session.h5"]))
     counts = "Spike counts of 3 neurons in 4 trials of 45 to 55 bins, each 20 ms wide."
-    assert section.about == f"{counts} Recorded: Chips 2017-09-13 CO, S1, Chips."
+    assert section.about == f"{counts} Recorded: {name}, S1, Chips."
     assert [drawing.name for drawing in section.drawings] == ["recording"]
+
+
+def test_movement_onsets_that_are_not_recorded_are_said_to_be_computed(tmp_path):
+    recording = files.write_version_5(tmp_path / "td.mat", files.structs(idx_movement_on=np.nan))
+    result = stages.run(READ, recording, "--out", tmp_path / "session.h5")
+    said = "Chips 2017-09-13 CO: movement_onset is not recorded, found from the speed of the hand in 3 trials\n"
+    assert said in result.stderr
+    assert load(tmp_path / "session.h5").computed == {"movement_onset": [11, 12, 14]}
 
 
 def test_what_cannot_be_read_leaves_nothing_behind(tmp_path):

@@ -12,9 +12,9 @@ from proprionet.arm.opensim_model import open_model
 from proprionet.arm.skeleton import Skeleton
 from proprionet.arm.trc import Markers, read_trc, write_trc
 from proprionet.config import nearest
-from proprionet.errors import InputError, brief
+from proprionet.errors import InputError
 
-__all__ = ["MarkerSolution", "Markers", "known", "positions", "read_trc", "solve", "turned", "write_trc"]
+__all__ = ["MarkerSolution", "Markers", "known", "positions", "read_trc", "solve", "write_trc"]
 
 _ACCURACY = 1e-7  # OpenSim's tool takes 1e-5, which leaves joint angles up to a degree off
 _STEP_DEG = 0.01  # change of posture that shows what it moves
@@ -96,32 +96,6 @@ def solve(
     rms[found] = np.sqrt(np.nanmean(errors[found] ** 2, axis=1))
     largest[found] = np.nanmax(errors[found], axis=1)
     return MarkerSolution(angles, skeleton.coordinates, rms, largest)
-
-
-def turned(markers: np.ndarray, axes: str) -> np.ndarray:
-    """Markers with the axes of a model.
-
-    Parameters
-    ----------
-    markers : array, shape (..., 3)
-    axes : str
-        Which axis of the recording each axis of the model is (those of OpenSim arms are x forward, y up, z to the
-        right), such as ``y,z,x`` for a recording with x to the right, y forward and z up.
-
-    Raises
-    ------
-    InputError
-        If these are not x, y and z, each once, perhaps with a minus, or mirror the arm.
-    """
-    words = [word.strip() for word in axes.split(",")]
-    letters = [word.removeprefix("-") for word in words]
-    if sorted(letters) != ["x", "y", "z"]:
-        raise InputError(f"marker axes {brief(axes)}: expected x, y and z in some order, as y,z,x or x,z,-y")
-    signs = [-1 if word.startswith("-") else 1 for word in words]
-    matrix = np.eye(3)[["xyz".index(letter) for letter in letters]] * np.array(signs)[:, None]
-    if np.linalg.det(matrix) < 0:
-        raise InputError(f"marker axes {axes}: turn a right hand into a left one; change one sign or two axes")
-    return markers @ matrix.T
 
 
 def known(model_path: str | Path, names: Sequence[str]) -> list[int]:

@@ -15,7 +15,7 @@ from proprionet import workers
 from proprionet.arm import guard, planar_hand
 from proprionet.arm.kinematics import hand_position
 from proprionet.arm.planar_hand import Placement
-from proprionet.arm.profiles import ArmProfile
+from proprionet.arm.profiles import HUMAN, ArmProfile
 from proprionet.config import nearest
 from proprionet.errors import InputError
 from proprionet.neural.session import Session
@@ -25,6 +25,7 @@ Progress = Callable[..., Iterable[Any]]
 
 _PIECE = 1000  # bins that a process takes at once
 _TOLERANCE_DEG = 1e-3  # of joint angles stored in single precision
+_SAME = np.eye(3)
 
 
 def _silent(items: Iterable[Any], **_: Any) -> Iterable[Any]:
@@ -48,6 +49,21 @@ class Posture:
         """Whether all angles of a bin are within the joint limits of a profile: (bin,); False where unknown."""
         lower, upper = np.array(profile.lower_limit_deg), np.array(profile.upper_limit_deg)
         return np.all((self.joints >= lower - _TOLERANCE_DEG) & (self.joints <= upper + _TOLERANCE_DEG), axis=1)
+
+
+def check_species(session: Session, profile: ArmProfile) -> None:
+    """Refuse the human arm, the default, where the recording is of a monkey.
+
+    Raises
+    ------
+    InputError
+        Naming the monkey.
+    """
+    if session.monkey and profile.name == HUMAN.name:
+        raise InputError(
+            f"{session.name}: was recorded from monkey {session.monkey}, whose arm is not the {profile.name} one; give "
+            "its arm: --profile macaque --model PATH.osim, or the YAML profile of your own"
+        )
 
 
 def best_source(session: Session, profile: ArmProfile) -> Source:
@@ -114,14 +130,19 @@ def hand_of(session: Session) -> np.ndarray:
 
 
 def from_markers(
-    session: Session, profile: ArmProfile, model: Path, axes: str = "x,y,z", jobs: int = 1, progress: Progress = _silent
+    session: Session,
+    profile: ArmProfile,
+    model: Path,
+    rotation: np.ndarray = _SAME,
+    jobs: int = 1,
+    progress: Progress = _silent,
 ) -> Posture:
     """Joint angles that bring the markers of a model to those recorded, all weights 1.
 
     Parameters
     ----------
     model : path of an .osim file
-    axes : axes of the recording that are those of the model; see :func:`proprionet.arm.markers.turned`
+    rotation : from the frame of the recording to that of the model; see :func:`proprionet.arm.axes.rotation`
     jobs : number of processes
     progress : ``progress(items, total=..., about=...)`` goes through items and shows how far it is.
 
@@ -137,7 +158,7 @@ def from_markers(
     if session.markers is None:
         raise InputError(f"{session.name}: holds no markers")
     chosen = markers.known(model, session.marker_names)
-    seen = markers.turned(session.markers[:, chosen], axes)
+    seen = session.markers[:, chosen] @ rotation.T
     names = [session.marker_names[i] for i in chosen]
     pieces = np.split(seen, np.arange(_PIECE, len(seen), _PIECE))
     start = tuple(np.multiply(profile.start_posture_deg, profile.model_signs))

@@ -86,6 +86,8 @@ class Session:
     monkey: str = ""
     arm: dict[str, Any] = field(default_factory=dict)
     """The arm that the muscle lengths are of where they were not recorded, its posture's source and its muscles'."""
+    computed: dict[str, list] = field(default_factory=dict)
+    """Trials (by number) of which an event was not recorded but found from the hand's speed, by the event."""
     left_out: dict[str, list] = field(default_factory=dict)
     """Trials (by number) and units of the recording that are not here, by what is wrong with them."""
 

@@ -6,7 +6,7 @@ from proprionet.neural.session import EVENTS, NAMES, PER_BIN, PER_TRIAL, Session
 from proprionet.store import Reader, Writer
 
 _ARRAYS = ("offsets", *PER_BIN, *PER_TRIAL, "electrode", "unit_number")
-_ATTRIBUTES = ("bin_width_s", "area", "monkey", "force_unit", "arm", "left_out")
+_ATTRIBUTES = ("bin_width_s", "area", "monkey", "force_unit", "arm", "left_out", "computed")
 _TEXTS = (*NAMES.values(), "driven_by")
 
 
@@ -34,7 +34,8 @@ def load(file: Reader) -> Session:
     arrays["spike_count"] = arrays["spike_count"].astype(np.int64)
     arrays["passive"] = arrays["passive"].astype(bool)
     arrays["result"] = arrays["result"].astype("U1")
-    attributes = {name: file.attribute(name) for name in _ATTRIBUTES}
+    held = {"computed": {}} | file.attributes()  # older files do not say what was computed
+    attributes = {name: held[name] for name in _ATTRIBUTES}
     attributes |= {name: tuple(file.attribute(name)) for name in _TEXTS}
     events = {name: file[f"event/{name}"] for name in EVENTS}
     return Session(name=file.attribute("session"), events=events, **arrays, **attributes)

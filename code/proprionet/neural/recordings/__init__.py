@@ -56,15 +56,28 @@ def _read(path: Path, array: str | None, session: str | None, bin_width_s: float
     with path.open("rb") as file:
         header = file.read(len(matlab.VERSION_5))
     if header in (matlab.VERSION_5, matlab.VERSION_73) or path.suffix.lower() == ".mat":
+        _not_among_several(path, session=session)
         return trial_data.read(path, array)
+    _not_among_several(path, array=array)
     if not h5py.is_hdf5(path):
         raise InputError(f"{path.name}: is neither NWB, nor a MAT file of version 5 or 7.3, nor other HDF5")
     if not _is_nwb(path):
+        _not_among_several(path, session=session)
         return documented.read(path)
     with nwb.opened(path) as file:
         if neurotask.is_neurotask(file):
             return neurotask.read(file, path, session)
+        _not_among_several(path, session=session)
         return nwb.read(file, path, bin_width_s)
+
+
+def _not_among_several(path: Path, **chosen: str | None) -> None:
+    """Refuse to choose what files of this form hold one of."""
+    for option, name in chosen.items():
+        if name is not None:
+            raise InputError(
+                f"{path.name}: files of this form hold one {option} without a name, not '{name}'; leave out --{option}"
+            )
 
 
 def _is_nwb(path: Path) -> bool:

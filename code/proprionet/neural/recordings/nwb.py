@@ -29,6 +29,7 @@ EVENTS = {
     "move_onset_time": "movement_onset",
     "bump_time": "bump",
 }
+_HUMAN = ("homo sapiens", "human", "ncbitaxon_9606")
 _SUFFIX = re.compile(r"_(ang|angle|len|length)$")
 
 
@@ -96,14 +97,13 @@ def read(file: Any, path: Path, bin_width_s: float | None = None) -> Recording:
         signals["spike_count"] = np.stack([np.diff(np.searchsorted(times, edges)) for times in spikes], axis=1)
         trials.append(_trial(number, signals, table, row, edges))
     electrode, unit_number = _guide(file.units)
-    subject = file.subject.subject_id if file.subject is not None else None
     return Recording(
         name=file.session_id or file.identifier or path.stem,
         bin_width_s=width,
         trials=trials,
         electrode=electrode,
         unit_number=unit_number,
-        monkey=subject or "",
+        monkey=_monkey(file.subject),
         area=_area(file),
         units={signal: one.unit for signal, (_, one) in series.items()},
         force_unit=series["force"][1].unit if "force" in series else "not stated",
@@ -201,6 +201,13 @@ def _guide(units: Any) -> tuple[np.ndarray, np.ndarray]:
         np.asarray(region.index if hasattr(region, "index") else region).ravel() for region in units["electrodes"][:]
     ]
     return np.array([int(row[0]) if len(row) else -1 for row in rows]), number
+
+
+def _monkey(subject: Any) -> str:
+    """Who was recorded, if no human."""
+    if subject is None or any(name in (subject.species or "").lower() for name in _HUMAN):
+        return ""
+    return subject.subject_id or ""
 
 
 def _area(file: Any) -> str:

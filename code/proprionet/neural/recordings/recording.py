@@ -1,5 +1,6 @@
 """What the readers of all formats hand over, and the one way from there to a session."""
 
+import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,8 @@ from proprionet.neural.recordings.scales import SCALES, factor
 from proprionet.neural.session import EVENTS, NAMES, Session
 
 UNSORTED = (0, 255)  # numbers of the units that hold what the sorter left, or threw away
+_ORDERS = ("start", "target_on", "go_cue", "movement_onset", "peak_speed", "end"), ("start", "bump", "end")
+_OF_REACHES = ("movement_onset", "peak_speed")  # in passive trials of the movement that the bump makes
 
 
 @dataclass
@@ -53,21 +56,24 @@ class Recording:
 def to_session(recording: Recording) -> Session:
     """Check a recording, convert its units, find movement onsets, and leave out what cannot be used.
 
-    Trials are left out that were not rewarded, that hold NaN, or that lack the event that their analysis begins with:
-    the bump where they are passive, else movement onset (found from the hand's speed where a file stores none), or an
-    end. Units are left out that are not sorted or never fire. ``left_out`` of the session says which, and why. A signal
-    that is NaN throughout is taken for not recorded.
+    Trials are left out that were not rewarded, that hold NaN, whose events are out of order, or that lack the event
+    that their analysis begins with: the bump where they are passive, else movement onset (found from the hand's speed
+    where a file stores none: ``computed`` of the session), or an end. Units are left out that are not sorted, never
+    fire, or have the spikes of another. ``left_out`` of the session says which, and why. A signal that is NaN
+    throughout is taken for not recorded.
 
     Raises
     ------
     InputError
-        If signals do not fit each other, a unit is absurd, or nothing is left; names the session, trial and field.
+        If signals do not fit each other, a unit of measure is absurd, one electrode has two neurons of one number, or
+        nothing is left; names the session, trial and field.
     """
     if not recording.trials:
         raise InputError(f"{recording.name}: holds no trials")
     _check(recording)
     signals = _convert(recording)
-    if "hand" in signals and not any(trial.events.get("movement_onset", -1) >= 0 for trial in recording.trials):
+    computed = "hand" in signals and not any(trial.events.get("movement_onset", -1) >= 0 for trial in recording.trials)
+    if computed:
         for trial in recording.trials:
             _find_onset(trial, recording.bin_width_s)
     trials, trials_left = _usable(recording, signals)
@@ -94,6 +100,7 @@ def to_session(recording: Recording) -> Session:
         unit_number=recording.unit_number[units],
         area=recording.area,
         monkey=recording.monkey,
+        computed={"movement_onset": [trial.number for trial in trials if not trial.passive]} if computed else {},
         left_out=trials_left | units_left,
     )
 
@@ -142,6 +149,10 @@ def _check(recording: Recording) -> None:
             )
     if (found := first.signals["spike_count"].shape[1]) != len(recording.electrode):
         raise InputError(f"{name}: has spikes of {found} units but a guide to {len(recording.electrode)}")
+    labels = list(zip(recording.electrode.tolist(), recording.unit_number.tolist(), strict=True))
+    for label in labels:
+        if min(label) >= 0 and label[1] not in UNSORTED and labels.count(label) > 1:
+            raise InputError(f"{name}: unit {label[1]} of electrode {label[0]} is there twice; give every unit once")
     for signal in NAMES.keys() & first.signals.keys():
         per_name = 3 if signal == "markers" else 1
         n_names, n_columns = len(recording.names.get(signal, ())), first.signals[signal].shape[1]
@@ -198,20 +209,40 @@ def _reason_against(trial: Trial, signals: list[str]) -> str:
     for signal in signals:
         if np.isnan(trial.signals[signal]).any():
             return f"with NaN in {signal}"
+    if disorder := _disorder(trial):
+        return disorder
     for event in ("bump",) if trial.passive else ("movement_onset", "end"):
         if trial.events.get(event, -1) < 0:
             return f"without {event}"
     return ""
 
 
+def _disorder(trial: Trial) -> str:
+    """Which event comes before one that it must follow, or nothing."""
+    at = trial.events | (dict.fromkeys(_OF_REACHES, -1) if trial.passive else {})
+    for order in _ORDERS:
+        for earlier, later in itertools.pairwise(event for event in order if at.get(event, -1) >= 0):
+            if at[later] < at[earlier]:
+                return f"with {later} before {earlier}"
+    return ""
+
+
 def _living(recording: Recording, counts: np.ndarray) -> tuple[np.ndarray, dict[str, list]]:
-    """Places of the units that are sorted and fire; and the others, as ELECTRODE-NUMBER or by their place."""
+    """Places of the units that are sorted and fire, each once; the others, as ELECTRODE-NUMBER or by their place."""
     unsorted, silent = np.isin(recording.unit_number, UNSORTED), counts.sum(axis=0) == 0
-    if not (good := np.flatnonzero(~(unsorted | silent))).size:
+    first: dict[bytes, int] = {}
+    for unit in np.flatnonzero(~(unsorted | silent)).tolist():
+        first.setdefault(counts[:, unit].tobytes(), unit)
+    if not first:
         raise InputError(f"{recording.name}: none of its {len(unsorted)} units is sorted and fires")
+    good = np.array(list(first.values()))
     called = [
         f"{electrode}-{number}" if number >= 0 else f"{place}"
         for place, (electrode, number) in enumerate(zip(recording.electrode, recording.unit_number, strict=True))
     ]
-    bad = {"units not sorted": unsorted, "units without spikes": silent & ~unsorted}
+    bad = {
+        "units not sorted": unsorted,
+        "units without spikes": silent & ~unsorted,
+        "units with the spikes of another": ~(unsorted | silent | np.isin(np.arange(len(unsorted)), good)),
+    }
     return good, {reason: [called[i] for i in np.flatnonzero(which)] for reason, which in bad.items() if which.any()}
