@@ -30,12 +30,13 @@ def compare_predictions(run: Run, results: tuple[Path, ...]) -> None:
 
     Example: python neural_prediction/compare_predictions.py results/mine/prediction/*.h5 results/mine/evaluation/*.h5
     """
+    predictions, evaluations = _by_kind(results)
+
     from proprionet import store
     from proprionet.neural.predictivity import comparisons, models, performance, ranking, table
     from proprionet.plotting import leaderboard
 
     options, confidence = run.settings, run.settings.confidence
-    predictions, evaluations = _by_kind(results)
     rows = table.gather(run.progress(predictions, about="predictions"), options.ceiling)
     if options.ceiling == "true_rate" and rows["ceiling"].isna().all():
         raise InputError("--ceiling true_rate is known of simulated neurons only; choose split_half or poisson")

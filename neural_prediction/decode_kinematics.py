@@ -29,6 +29,7 @@ def decode_kinematics(run: Run, session: Path) -> None:
     first, last = (round(lag / 1000 / recorded.bin_width_s) for lag in (options.first_lag_ms, options.last_lag_ms))
     lags = np.arange(first, last + 1)
     counted = bins(recorded, windows(recorded, options.movement), lags)
+    regression.check_folds(counted.trial, options.n_folds, f"{session.name}: ")
     spikes = recorded.smoothed(options.smoothing_ms / 1000)[counted.row[:, None] + lags]
     found = regression.predict(
         spikes.reshape(len(spikes), -1),

@@ -22,7 +22,7 @@ def fit_baselines(run: Run, session: Path) -> None:
     from proprionet import store
     from proprionet.analysis.units import living_units
     from proprionet.errors import InputError
-    from proprionet.neural import baselines, prediction_files, session_files
+    from proprionet.neural import baselines, prediction_files, regression, session_files
     from proprionet.neural.responses import responses
     from proprionet.neural.windows import windows
 
@@ -37,6 +37,7 @@ def fit_baselines(run: Run, session: Path) -> None:
         longest_lag_s=options.longest_lag_s,
         seed=run.seed,
     )
+    regression.check_folds(wanted.bins.trial, options.n_folds, f"{session.name}: ")
     if wanted.bins.n_dropped:
         run.say(f"dropped {wanted.bins.n_dropped} bins, from which a latency leads out of their trial")
     found, skipped = {}, {}

@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from proprionet.cli import InputFile, Run, stage
-from proprionet.errors import InputError
 
 
 @stage("responses", "data_driven", kind="prediction")
@@ -23,29 +22,30 @@ def fit_network(run: Run, session: Path, network: Path) -> None:
     import numpy as np
 
     from proprionet import networks, store
-
-    networks.prepare(run.jobs)
-    from proprionet.networks import zoo
-    from proprionet.networks.settings import recipe
-    from proprionet.neural import data_driven, inputs, prediction_files, session_files
+    from proprionet.neural import inputs, prediction_files, regression, session_files
     from proprionet.neural.responses import responses
     from proprionet.neural.windows import windows
 
     options = run.settings
     with store.read(network, "network", finite=True) as file:
-        settings, _ = zoo.rebuild(file)
         sight, instance = inputs.Sight.of(file), file.attribute("seed")
     with store.read(session, "session", finite=True) as file:
         recorded = session_files.load(file)
     seen, long = inputs.fitting(recorded, windows(recorded, options.movement, run.seed), sight)
     if long:
         run.say(f"left out {len(long)} trials longer than what the network sees: {', '.join(map(str, long))}")
-    if (n_trials := len(np.unique(seen.trial))) < 2 * options.n_folds:
-        raise InputError(f"{session.name}: {n_trials} trials are too few for {options.n_folds} folds, two in each")
+    regression.check_folds(seen.trial, options.n_folds, f"{session.name}: ")
     shown = inputs.network_inputs(recorded, seen, sight)
     wanted = responses(
         recorded, seen, movement=options.movement, smoothing_s=options.smoothing_ms / 1000, seed=run.seed
     )
+    networks.prepare(run.jobs)  # Keras takes seconds, which no mistake above should
+    from proprionet.networks import zoo
+    from proprionet.networks.settings import recipe
+    from proprionet.neural import data_driven
+
+    with store.read(network, "network", finite=True) as file:
+        settings, _ = zoo.rebuild(file)
     recording = data_driven.Recording(shown, seen, sight.steps_of_bins(recorded, seen), wanted)
     changes = {name: getattr(options, name) for name in ("epochs", "batch_size", "learning_rate")}
     chosen = recipe("cell2024", settings, "neurons", **changes)

@@ -22,19 +22,14 @@ def predict(run: Run, session: Path, network: Path) -> None:
     import numpy as np
 
     from proprionet import networks, store
-
-    networks.prepare(run.jobs)
-    from proprionet.networks import activations, zoo
-    from proprionet.neural import inputs, layers, prediction_files, session_files
+    from proprionet.neural import inputs, prediction_files, regression, session_files
     from proprionet.neural.responses import responses
     from proprionet.neural.windows import windows
 
     options = run.settings
     with store.read(network, "network", finite=True) as file:
-        settings, model = zoo.rebuild(file)
         sight = inputs.Sight.of(file)
-        about = {name: file.attribute(name) for name in ("task", "trained")}
-        about |= {"network": settings.name, "family": settings.family, "instance": file.attribute("seed")}
+        about = {name: file.attribute(name) for name in ("task", "trained")} | {"instance": file.attribute("seed")}
     with store.read(session, "session", finite=True) as file:
         recorded = session_files.load(file)
     seen, long = inputs.fitting(recorded, windows(recorded, options.movement, run.seed), sight)
@@ -49,8 +44,16 @@ def predict(run: Run, session: Path, network: Path) -> None:
         longest_lag_s=options.longest_lag_s,
         seed=run.seed,
     )
+    regression.check_folds(wanted.bins.trial, options.n_folds, f"{session.name}: ")
     if wanted.bins.n_dropped:
         run.say(f"dropped {wanted.bins.n_dropped} bins, from which a latency leads out of their trial")
+    networks.prepare(run.jobs)  # Keras takes seconds, which no mistake above should
+    from proprionet.networks import activations, zoo
+    from proprionet.neural import layers
+
+    with store.read(network, "network", finite=True) as file:
+        settings, model = zoo.rebuild(file)
+    about |= {"network": settings.name, "family": settings.family}
     counted = np.isin(seen.bins, wanted.bins.row)
     steps = sight.steps_of_bins(recorded, seen)
     found = {}

@@ -22,7 +22,6 @@ def reconstruct_arm(run: Run, session: Path) -> None:
 
     from proprionet import store
     from proprionet.arm import axes, planar_hand, profiles
-    from proprionet.movements import setup
     from proprionet.neural import reconstruction, session_files
 
     options = run.settings
@@ -30,6 +29,8 @@ def reconstruct_arm(run: Run, session: Path) -> None:
     with store.read(session, "session") as file:
         recorded = session_files.load(file)
     reconstruction.check_species(recorded, profiles.choose(options.profile))
+    from proprionet.movements import setup  # loads OpenSim, which takes seconds
+
     arm = setup.choose_arm(options)
     run.say(f"arm: {arm.name}")
     source = options.posture_from

@@ -29,6 +29,8 @@ def simulate_session(run: Run, dataset: Path, network: Path | None) -> None:
     from proprionet.timing import align
 
     options = run.settings
+    if (options.layer is None) != (network is None):
+        raise InputError("--layer and --network belong together: which layer of which network drives the neurons")
     with store.read(dataset, "dataset", finite=True) as data:
         rows = movement_data.select(
             data["label"],
@@ -96,7 +98,7 @@ def _signals(data, rows, network, options) -> dict:
 
     from proprionet import dataset as movement_data
 
-    if options.layer is not None or network is not None:
+    if network is not None:
         return _layer(data, rows, network, options.layer)
     times, found = np.arange(data.dataset("joints").shape[2]), {}
     if options.driven_by != "hand":
@@ -112,19 +114,22 @@ def _signals(data, rows, network, options) -> dict:
 def _layer(data, rows, network, layer) -> dict:
     from proprionet import networks, store
     from proprionet.config import nearest
+    from proprionet.networks import timestamps
+    from proprionet.networks.settings import network_settings
 
-    if layer is None or network is None:
-        raise InputError("--layer and --network belong together: which layer of which network drives the neurons")
+    with store.read(network, "network", finite=True) as file:
+        settings = network_settings(file.attribute("network"), network.name)
+    times = timestamps.layer_times(settings, data.dataset("joints").shape[2])
+    if layer not in times:
+        raise InputError(f"{network.name}: has no layer '{layer}'; {nearest(layer, list(times))}")
     networks.prepare(1)
     import numpy as np
 
-    from proprionet.networks import activations, questions, timestamps, zoo
+    from proprionet.networks import activations, questions, zoo
 
     with store.read(network, "network", finite=True) as file:
-        settings, model = zoo.rebuild(file)
+        _, model = zoo.rebuild(file)
         inputs = questions.network_inputs(data, rows, file.attribute("input"))
-    if layer not in (names := activations.layer_names(model)):
-        raise InputError(f"{network.name}: has no layer '{layer}'; {nearest(layer, names)}")
     if inputs.shape[1:] != model.inputs[0].shape[1:]:
         raise InputError(
             f"{network.name} takes movements of shape {tuple(model.inputs[0].shape[1:])} (muscle, step, channel), "
@@ -132,7 +137,7 @@ def _layer(data, rows, network, layer) -> dict:
         )
     values = np.concatenate([block[layer] for block in activations.record(model, inputs, names=[layer])])
     units = values.reshape(*values.shape[:2], -1)
-    return {f"{layer} of {network.name}": (units, timestamps.layer_times(settings, inputs.shape[2])[layer])}
+    return {f"{layer} of {network.name}": (units, times[layer])}
 
 
 if __name__ == "__main__":

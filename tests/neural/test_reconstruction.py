@@ -236,7 +236,7 @@ def test_the_stage_takes_the_hand_alone_and_raw_paths(arm, tmp_path):
     where = ["--shoulder-x-cm", 2, "--shoulder-y-cm", -35, "--height-cm", -20]
     result = stages.run(SCRIPT, *words, *where, "--out", tmp_path / "arm.h5", "--jobs", 1)
     assert result.exit_code == 0, result.output
-    assert "arm: human (tiny_arm.osim, SHA-256 " in result.stderr
+    assert "arm: tiny (tiny_arm.osim, SHA-256 " in result.stderr
     assert "shoulder at 2.0, -35.0 cm of the hand's frame, hand -20.0 cm above it" in result.stderr
     assert "left out 1 trials with the hand NaN or out of reach: 9\n" in result.stderr
     found, hand = load(tmp_path / "arm.h5"), hand[:50]

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 import stages
 
+from proprionet import networks
+
 SIMULATE = "neural_prediction/simulate_session.py"
 FIT_NETWORK = "neural_prediction/fit_network.py"
+PREDICT = "neural_prediction/predict.py"
 
 
 @pytest.mark.parametrize(
@@ -62,9 +65,12 @@ def test_networks_fitted_to_neurons_go_on_after_the_last_fold(made, tmp_path, mo
     stages.assert_same(path, made.files["data_driven"])
 
 
-def test_more_folds_than_trials_are_refused(made, tmp_path):
-    command = (FIT_NETWORK, made.files["session"], made.files["untrained"], "--n-folds", 90)
+@pytest.mark.parametrize("script", [FIT_NETWORK, PREDICT])
+def test_more_folds_than_trials_are_refused_before_keras_is_loaded(made, tmp_path, monkeypatch, script):
+    monkeypatch.setattr(networks, "prepare", lambda *_: pytest.fail("Keras was loaded"))
+    command = (script, made.files["session"], made.files["untrained"], "--n-folds", 90)
     result = stages.run(*command, "--out", tmp_path / "fit.h5")
     assert result.exit_code == 2
-    assert "trials are too few for 90 folds, two in each" in result.stderr
+    assert "Error: session.h5: " in result.stderr
+    assert "trials cannot be dealt into 90 folds of two or more; choose a smaller --n-folds" in result.stderr
     assert not list(tmp_path.iterdir())

@@ -257,7 +257,12 @@ def _check(features: np.ndarray, responses: np.ndarray, trial: np.ndarray, n_fol
     for name, values in (("features", features), ("responses", responses)):
         if not (finite := np.isfinite(values).reshape(n_bins, -1).all(axis=1)).all():
             raise InputError(f"{name}: trial {trial[np.argmin(finite)]} holds a value that is not finite")
+    check_folds(trial, n_folds)
+
+
+def check_folds(trial: np.ndarray, n_folds: int, where: str = "") -> None:
+    """Refuse folds that would hold fewer than two trials; ``where`` begins the sentence."""
     if (n_trials := len(np.unique(trial))) < 2 * n_folds or n_folds < 2:
         raise InputError(
-            f"{n_trials} trials cannot be dealt into {n_folds} folds of two or more; choose a smaller n_folds"
+            f"{where}{n_trials} trials cannot be dealt into {n_folds} folds of two or more; choose a smaller --n-folds"
         )
