@@ -79,12 +79,13 @@ def _by_kind(paths: tuple[Path, ...]) -> list[list[Path]]:
 
 def _headlines(run: Run, scores: "pd.DataFrame", tables: "Mapping[str, pd.DataFrame]", level: float) -> None:
     """What a reader would quote: how much there is, the best model of each area, and how many differences are clear."""
+    from proprionet.neural.baselines import called
     from proprionet.neural.predictivity.table import BASELINE
 
     networks = scores.loc[scores["model"] != BASELINE, ["name", "task", "trained", "instance"]]
     run.headline("networks", len(networks.drop_duplicates()), "networks", sessions=int(scores["session"].nunique()))
     for first in tables["ranking"].query("rank == 1").itertuples():
-        what = first.name if first.model == BASELINE else first.condition
+        what = called(first.name) if first.model == BASELINE else first.condition
         where = "_".join(filter(None, ("best", first.area.replace(" ", "_"), first.movement)))
         bounds = {"low": first.low, "high": first.high}
         run.headline(where, first.score, first.unit, n=first.n_neurons, model=what, **bounds)

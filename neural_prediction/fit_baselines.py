@@ -64,7 +64,7 @@ def fit_baselines(run: Run, session: Path) -> None:
         run.say(f"left out, as {why}: {', '.join(name for name in skipped if skipped[name] == why)}")
     best = max(found, key=lambda name: np.nanmean(found[name].validation))
     explained = np.nanmedian(found[best].scores.explained_variance)
-    about = {"set": best, "n": recorded.n_neurons, "over": "median over neurons"}
+    about = {"set": baselines.called(best), "n": recorded.n_neurons, "over": "median over neurons"}
     run.headline("explained_by_best_feature_set", explained, "of variance", **about)
     network = {"network": "baseline", "family": "linear", "instance": run.seed, "task": "none", "trained": True}
     with run.write() as out:

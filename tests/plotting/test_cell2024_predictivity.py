@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 
 from proprionet.errors import InputError
@@ -86,10 +87,25 @@ def test_tasks_are_ordered_by_what_they_explain():
     figure = drawn(cell2024_predictivity.by_task(scores()))
     labels = [text.get_text() for text in figure.axes[0].get_yticklabels()]
     assert labels == [TASKS[name].label for name in SIXTEEN]
-    assert [axes.get_title() for axes in figure.axes] == ["area 2\n20 neurons, 1 session", "CN\n20 neurons, 1 session"]
+    assert [axes.get_title() for axes in figure.axes] == [
+        f"{area}\n20 neurons, 1 session, 102 networks" for area in ("area 2", "CN")
+    ]
     assert figure.get_supxlabel() == "explained variance (share)"
     dashed = [line.get_xdata()[0] for line in figure.axes[0].lines if line.get_linestyle() == "--"]
     assert dashed == [pytest.approx(0.17)]
+    low, high = zip(*(axes.get_xlim() for axes in figure.axes), strict=True)
+    assert (len(set(low)), len(set(high))) == (1, 1)
+
+
+@pytest.mark.parametrize("architectures", [2, 3])
+def test_dots_lie_below_means_and_two_architectures_have_no_interval(architectures):
+    table = scores(movements=["active"]).query("name != 'net2'" if architectures == 2 else "name != ''")
+    axes = cell2024_predictivity.by_task(table).axes[0]
+    for place, (dots, mean) in enumerate(zip(axes.findobj(PathCollection), axes.containers, strict=True)):
+        (y,) = mean.lines[0].get_ydata()
+        assert place - 0.5 < np.max(dots.get_offsets()[:, 1]) < place < y < place + 0.5
+        (bar,) = mean.lines[2][0].get_segments()
+        assert (np.ptp(bar[:, 0]) > 0) == (architectures == 3)
 
 
 def test_networks_are_paired_with_their_twins():
@@ -114,16 +130,45 @@ def test_r_is_that_of_the_points_and_published_ones_stand_beside():
     summary = drawn(FIGURES["correlations"]())
     (axes,) = summary.axes
     published = {line.get_label(): line.get_xdata() for line in axes.lines if line.get_label().startswith("published")}
-    assert list(published) == ["published, Chips", "published, Han", "published, Lando"]
-    assert published["published, Chips"][-1] == performance.PUBLISHED_R["action_recognition"][0] == 0.499
+    assert list(published) == [f"published, {name} (n about 300)" for name in ("Chips", "Han", "Lando")]
+    assert published["published, Chips (n about 300)"][-1] == performance.PUBLISHED_R["action_recognition"][0] == 0.499
     assert len(performance.PUBLISHED_R) == 16
+    assert {text.get_text() for text in axes.texts} == {"n = 6"}
+
+
+def test_few_networks_have_no_r():
+    table = performing().query("session == 'Chips 2017-09-13' and (instance == 0 or task != 'torque')")
+    table = table.drop(table.query("task == 'autoencoder'").index[1:])
+    figure = drawn(cell2024_predictivity.performance_against_predictivity(table, "Chips 2017-09-13", "active"))
+    titles = [axes.get_title().split("\n") for axes in figure.axes]
+    assert dict(titles)["Torque"] == "n = 3"
+    assert "Autoencoder" not in dict(titles)
+    (axes,) = drawn(cell2024_predictivity.correlations(performance.correlations(table))).axes
+    assert [text.get_text() for text in axes.texts].count("n = 3") == 2
+    ours = axes.containers[0].lines[0].get_xdata()
+    tasks = [text.get_text() for text in axes.get_yticklabels()]
+    assert [task for task, r in zip(tasks, ours, strict=True) if np.isnan(r)] == [
+        "Autoencoder (error)",
+        "Torque (error)",
+    ]
+    with pytest.raises(InputError, match="no tasks with 5 or more evaluated networks"):
+        cell2024_predictivity.correlations(performance.correlations(table.query("task == 'torque'")))
 
 
 def test_best_layers_stand_where_they_are():
-    figure = drawn(cell2024_predictivity.best_layers(scores()))
-    assert figure.axes[0].get_title().split("\n")[0] == "action recognition"
-    heights = [bar.get_height() for bar in figure.axes[0].patches[1:]]
-    assert heights == pytest.approx([0] * 6 + [1] + [0] * 3)
+    table = scores()
+    table.loc[(table["area"] == "CN") & (table["task"] == "torque") & (table["instance"] == 0), "layer_number"] = 2
+    figure = drawn(cell2024_predictivity.best_layers(table))
+    assert [axes.get_title().split("\n") for axes in figure.axes[::2]] == [
+        ["Chips 2017-09-13", "area 2, active movement"],
+        ["Snap 20190829", "CN, active movement"],
+    ]
+    rows = [text.get_text() for text in figure.axes[0].get_yticklabels()]
+    row = len(rows) - 1 - rows[::-1].index("sensorimotor")
+    one, other = ([bar.get_height() for bar in axes.containers[row]] for axes in figure.axes[::2])
+    assert one == pytest.approx([0] * 6 + [0.8] + [0] * 3)
+    assert other == pytest.approx([0, 0.4] + [0] * 4 + [0.4] + [0] * 3)
+    assert figure.axes[0].texts[row].get_text() == "n = 6"
 
 
 def test_mean_gains_are_ordered_with_published_ranges_behind():
@@ -134,6 +179,14 @@ def test_mean_gains_are_ordered_with_published_ranges_behind():
     assert (
         len([line for line in means.lines if line.get_linewidth() == 5]) == len(cell2024_neurons.PUBLISHED_GAINS) == 16
     )
+
+
+def test_a_map_of_points_that_span_no_more_says_so():
+    standardised = gains.standardise(gains.gains(scores(SIXTEEN[:3]))).query("movement == 'active'")
+    points = gains.gain_points(standardised)
+    two = gains.GainMap(points.points[:, :2], points.tasks, points.groups)
+    title = cell2024_neurons.gain_maps(standardised, two).axes[0].get_title()
+    assert title == "principal components\n(all variance: the points span no more)"
 
 
 def test_ceilings_of_every_neuron():
@@ -171,12 +224,15 @@ def test_every_task_belongs_to_a_hypothesis_of_its_own_colour():
     assert len(set(colours)) == len(colours)
     assert models_of_neurons.label_of("baseline", "muscle_length") == "Baseline: muscle length"
     assert models_of_neurons.label_of("torque, shuffled_bins") == "Torque, shuffled bins"
+    words = "Baseline: position, velocity and acceleration"
+    assert models_of_neurons.label_of("baseline", "position_velocity_acceleration") == words
 
 
 @pytest.mark.parametrize(
     ("draw", "message"),
     [
         (lambda table: cell2024_predictivity.by_task(table, "passive"), "no trained networks in passive movements"),
+        (cell2024_predictivity.active_and_passive, "networks predict neurons in active ones only"),
         (lambda table: cell2024_predictivity.trained_against_untrained(table.query("trained")), "an untrained twin"),
         (lambda table: cell2024_predictivity.best_layers(table.iloc[:0]), "no networks are among the predictions"),
         (

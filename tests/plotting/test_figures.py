@@ -89,6 +89,11 @@ def draw_prediction():
     )
 
 
+def draw_feature_sets():
+    sets = {"baseline": ["position", "position and velocity"]}
+    return prediction.feature_sets({"baseline": RNG.random((2, 5))}, sets, np.linspace(0.5, 0.9, 5))
+
+
 DRAWN = [value for name, value in list(globals().items()) if name.startswith("draw_")]
 
 
@@ -109,6 +114,7 @@ def test_axes_are_named_and_quantities_have_units(draw):
         "outcome",
         "epoch",
         "loss",
+        "set of features",
     )
     assert all(label in plain or re.search(r"\(.+\)", label) for label in labels)
 

@@ -38,6 +38,12 @@ FEATURE_SETS: dict[str, tuple[str, ...]] = {
 """The published sets, by what they are made of, and all of the hand's kinematics."""
 
 
+def called(name: str) -> str:
+    """A feature set in words, as "position, velocity and acceleration"."""
+    *others, last = (part.replace("_", " ") for part in FEATURE_SETS.get(name, (name,)))
+    return " and ".join(filter(None, (", ".join(others), last)))
+
+
 def missing(session: Session, name: str) -> str | None:
     """Which signal the session lacks for a feature set; None if it has all."""
     needed = (_PARTS[part][0] for part in FEATURE_SETS[name])

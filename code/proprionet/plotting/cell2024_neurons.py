@@ -161,7 +161,10 @@ def gain_maps(standardised: pd.DataFrame, found: gains.GainMap, umap: np.ndarray
     Source: Marin Vargas et al. 2024, its notebook Figure_umap.
     """
     components, shares = gains.principal_map(found.points)
-    maps = {f"principal components\n({shares.sum():.0%} of variance)": (components, "PC 1", "PC 2")}
+    known = f"{shares.sum():.0%} of variance"
+    if np.linalg.matrix_rank(found.points - found.points.mean(axis=0)) <= 2:
+        known = "all variance: the points span no more"
+    maps = {f"principal components\n({known})": (components, "PC 1", "PC 2")}
     if umap is not None:
         maps["UMAP"] = (umap, "UMAP 1", "UMAP 2")
     n_tasks = standardised.shape[1]

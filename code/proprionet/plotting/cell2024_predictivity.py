@@ -4,6 +4,7 @@ Source of the figures and of the published numbers: Marin Vargas et al. 2024 and
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from proprionet.errors import InputError
 from proprionet.networks.tasks import TASKS
 from proprionet.neural.predictivity.comparisons import ordered
 from proprionet.neural.predictivity.models import networks, no_control
-from proprionet.neural.predictivity.performance import PUBLISHED_MONKEYS, PUBLISHED_R
+from proprionet.neural.predictivity.performance import LEAST, PUBLISHED_MONKEYS, PUBLISHED_R
 from proprionet.neural.predictivity.table import BASELINE
 from proprionet.plotting import style
 from proprionet.plotting.models_of_neurons import HYPOTHESES, colour_of, hypothesis_of, label_of, where
@@ -39,8 +40,9 @@ _ROW_CM = 0.46
 def by_task(scores: pd.DataFrame, movement: str = "active") -> Figure:
     """Explained variance of every network by task: a panel for each area.
 
-    A dot is a network, mean over its neurons in one session; marks are means over architectures with 95 % t-intervals;
-    the grey band is that of the untrained twins; dashed the best baseline. Tasks from the best to the worst.
+    A dot is a network, mean over its neurons in one session. Marks above the dots are means over architectures, with
+    95 % t-intervals where there are three or more; the grey band is that of the untrained twins; dashed the best
+    baseline. Tasks from the best to the worst; all areas have one scale.
 
     Parameters
     ----------
@@ -58,9 +60,10 @@ def by_task(scores: pd.DataFrame, movement: str = "active") -> Figure:
     trained = rows.loc[rows["trained"]]
     _need(trained, f"trained networks in {movement} movements")
     tasks = list(trained.groupby("task")["explained_variance"].mean().sort_values().index)
-    figure, panels = _panels_of_areas(rows, tasks)
+    figure, panels = _panels_of_areas(rows, tasks, row_cm=0.75)
     for area, axes in panels.items():
         of_area = rows.loc[rows["area"] == area]
+        axes.grid(axis="x", color="0.92", linewidth=0.6)
         _band(axes, of_area.loc[of_area["condition"] == UNTRAINED])
         _baseline(axes, no_control(scores).query("movement == @movement and area == @area"))
         for place, task in enumerate(tasks):
@@ -74,7 +77,7 @@ def by_task(scores: pd.DataFrame, movement: str = "active") -> Figure:
 def active_and_passive(scores: pd.DataFrame) -> Figure:
     """Mean explained variance of each task, and of untrained twins, in active and in passive movements, by area.
 
-    Marks are means over architectures with 95 % t-intervals.
+    Marks are means over architectures, with 95 % t-intervals where there are three or more.
 
     Parameters
     ----------
@@ -84,14 +87,17 @@ def active_and_passive(scores: pd.DataFrame) -> Figure:
     Raises
     ------
     InputError
-        If there are no networks.
+        If there are no networks, or not of active and of passive movements.
 
     Source: Marin Vargas et al. 2024.
     """
     rows = networks(scores)
     _need(rows, "networks")
-    conditions = ordered(rows["condition"])[::-1]
     movements = [name for name in MOVEMENTS if name in set(rows["movement"])]
+    if "passive" not in movements or len(movements) < 2:
+        only = " and ".join(movements).replace("_", " ")
+        raise InputError(f"active and passive movements are not compared: networks predict neurons in {only} ones only")
+    conditions = ordered(rows["condition"])[::-1]
     figure, panels = _panels_of_areas(rows, conditions)
     for area, axes in panels.items():
         for index, movement in enumerate(movements):
@@ -152,7 +158,9 @@ def trained_against_untrained(scores: pd.DataFrame) -> Figure:
 
 @style.styled
 def performance_against_predictivity(performing: pd.DataFrame, session: str, movement: str) -> Figure:
-    """Explained variance of every network against its task performance, a panel a task, with Pearson's r.
+    """Explained variance of every network against its task performance, a panel a task of two networks or more.
+
+    Above it the number of networks, and Pearson's r of five or more (:data:`.performance.LEAST`).
 
     Parameters
     ----------
@@ -164,24 +172,25 @@ def performance_against_predictivity(performing: pd.DataFrame, session: str, mov
     Raises
     ------
     InputError
-        If there are no networks of them.
+        If there are no networks of them, or of no task two.
 
     Source: Marin Vargas et al. 2024, its notebook Figure_correlation.
     """
     rows = performing.query("session == @session and movement == @movement")
     _need(rows, f"evaluated networks that predict {session} ({movement})")
+    rows = rows.loc[rows.groupby("task")["task"].transform("size") > 1]
+    _need(rows, f"tasks with two or more evaluated networks that predict {session} ({movement})")
     tasks = ordered(rows["task"])
     columns = min(4, len(tasks))
     n_rows = -(-len(tasks) // columns)
-    figure = style.new_figure(style.WIDE_CM, 1.5 + 3.6 * n_rows)
+    figure = style.new_figure(0.5 + (style.WIDE_CM - 0.5) * max(columns, 2) / 4, 1.5 + 3.6 * n_rows)
     panels = figure.subplots(n_rows, columns, sharey=True, squeeze=False).ravel()
     for axes, task in zip(panels, tasks, strict=False):
         of = rows.loc[rows["task"] == task]
         axes.scatter(of["performance"], of["explained_variance"], s=10, color=colour_of(task), alpha=0.7, linewidths=0)
-        varied = len(of) > 2 and np.ptp(of["performance"]) > 0 and np.ptp(of["explained_variance"]) > 0
-        r = np.corrcoef(of["performance"], of["explained_variance"])[0, 1] if varied else np.nan
-        said = f"r = {r:.2f}" if np.isfinite(r) else "r undefined"
-        axes.set_title(f"{_short(task)}\n{said}, n = {len(of)}", fontsize=7)
+        varied = len(of) >= LEAST and np.ptp(of["performance"]) > 0 and np.ptp(of["explained_variance"]) > 0
+        r = f"r = {np.corrcoef(of['performance'], of['explained_variance'])[0, 1]:.2f}, " if varied else ""
+        axes.set_title(f"{_short(task)}\n{r}n = {len(of)}", fontsize=7)
         unit = of["unit"].iloc[0]
         axes.set_xlabel(TASKS[task].metric + (f" ({unit})" if unit not in ("", "1") else ""), fontsize=7)
         axes.xaxis.set_major_locator(MaxNLocator(3))
@@ -195,8 +204,9 @@ def performance_against_predictivity(performing: pd.DataFrame, session: str, mov
 def correlations(found: pd.DataFrame) -> Figure:
     """Pearson's r of task performance and explained variance, each session a mark with its 95 % interval, by task.
 
-    Open marks are published, of passive movements. Where performance is an error, better networks have a smaller one:
-    negative r says that they predict better.
+    Beside it the number of networks; of fewer than five there is no mark (:data:`.performance.LEAST`). Open marks are
+    published, of some 300 networks each and of passive movements. Where performance is an error, better networks have
+    a smaller one: negative r says that they predict better.
 
     Parameters
     ----------
@@ -210,31 +220,37 @@ def correlations(found: pd.DataFrame) -> Figure:
 
     Source: Marin Vargas et al. 2024, its notebook Figure_correlation.
     """
-    shown = found.loc[found["r"].notna()]
-    _need(shown, "tasks with three or more evaluated networks")
-    tasks = ordered(shown["task"])[::-1]
-    groups = list(shown.groupby(["session", "movement"], sort=False))
-    figure = style.new_figure(14, 3.0 + (_ROW_CM + 0.1 * len(groups)) * len(tasks))
+    _need(found.loc[found["r"].notna()], f"tasks with {LEAST} or more evaluated networks")
+    tasks = ordered(found["task"])[::-1]
+    groups = list(found.groupby(["session", "movement"], sort=False))
+    figure = style.new_figure(14, 3.0 + (_ROW_CM + 0.25 * len(groups)) * len(tasks))
     axes = figure.subplots()
+    rows = np.arange(len(tasks))
     for monkey, mark in zip(PUBLISHED_MONKEYS, "os^", strict=True):
         r = [PUBLISHED_R.get(task, (np.nan,) * 3)[PUBLISHED_MONKEYS.index(monkey)] for task in tasks]
-        axes.plot(r, range(len(tasks)), mark, color="0.6", markerfacecolor="none", label=f"published, {monkey}")
+        y = rows - style.dodge(0, len(groups) + 1)
+        axes.plot(r, y, mark, color="0.6", markerfacecolor="none", label=f"published, {monkey} (n about 300)")
     for index, ((session, movement), of) in enumerate(groups):
         of = of.set_index("task").reindex(tasks)
         r, low, high = (of[name].to_numpy(float) for name in ("r", "low", "high"))
-        y = np.arange(len(tasks)) - style.dodge(index, len(groups))
+        y = rows - style.dodge(index + 1, len(groups) + 1)
         colour, label = style.COLOURS[index % len(style.COLOURS)], f"{session}, {movement.replace('_', ' ')}"
         axes.errorbar(r, y, xerr=_bars(r, low, high), fmt="D", color=colour, elinewidth=1, markersize=3, label=label)
+        for place, n in zip(y, of["n"].fillna(0), strict=True):
+            axes.text(1.08, place, f"n = {n:.0f}", color=colour, fontsize=6, va="center")
     axes.axvline(0, color="black", linewidth=0.5)
     axes.set_yticks(range(len(tasks)), [f"{label_of(task)} ({TASKS[task].metric})" for task in tasks])
     axes.set(xlim=(-1.05, 1.05), ylim=(-0.7, len(tasks) - 0.3), xlabel="Pearson's r with explained variance")
-    figure.legend(loc="outside upper center", ncols=3)
+    figure.legend(loc="outside upper center", ncols=2)
     return figure
 
 
 @style.styled
 def best_layers(scores: pd.DataFrame) -> Figure:
-    """At which depth the best layer lies, a histogram for each hypothesis; published medians lie in the grey band.
+    """At which depth the best layer lies: a histogram for each hypothesis, a panel for each session and movement.
+
+    A bar as high as its row is all networks of the hypothesis; beside it is their number. Published medians lie in the
+    grey band.
 
     Parameters
     ----------
@@ -244,39 +260,50 @@ def best_layers(scores: pd.DataFrame) -> Figure:
     Raises
     ------
     InputError
-        If there are no trained networks.
+        If there are no networks.
 
     Source: Marin Vargas et al. 2024, its notebook Figure_correlation.
     """
     rows = networks(scores)
-    rows = rows.loc[rows["trained"] | (rows["condition"] == UNTRAINED)]
     _need(rows, "networks")
-    group = rows["task"].map(hypothesis_of).where(rows["trained"], UNTRAINED)
-    names = [name for name in (*HYPOTHESES, UNTRAINED) if name in set(group)]
-    columns = min(4, len(names))
-    n_rows = -(-len(names) // columns)
-    figure = style.new_figure(style.WIDE_CM, 2.0 + 3.0 * n_rows)
+    rows = rows.assign(group=rows["task"].map(hypothesis_of).where(rows["trained"], UNTRAINED))
+    names = [name for name in (*HYPOTHESES, UNTRAINED) if name in set(rows["group"])][::-1]
+    panels_of = list(rows.groupby(["area", "session", "movement"], sort=False))
+    columns = min(3, len(panels_of))
+    n_rows = -(-len(panels_of) // columns)
+    height = 1.6 + (_ROW_CM + 0.2) * len(names)
+    figure = style.new_figure(4 + (style.WIDE_CM - 4) * columns / 3, 1.8 + n_rows * height)
     panels = figure.subplots(n_rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    for axes, name in zip(panels, names, strict=False):
-        of = rows.loc[group == name]
-        depth = (of["layer_number"] / of["n_layers"]).to_numpy(float)
-        colour = colour_of(UNTRAINED) if name == UNTRAINED else HYPOTHESES[name][1]
+    for axes, ((area, session, movement), of) in zip(panels, panels_of, strict=False):
         axes.axvspan(*PUBLISHED_BEST_LAYERS, color="0.9", linewidth=0, zorder=0)
-        share = np.full(depth.size, 1 / depth.size)
-        axes.hist(depth, np.linspace(0, 1, 11) + 1e-9, weights=share, color=colour, alpha=0.8)
-        axes.axvline(np.median(depth), color="black", linewidth=1)
-        axes.set_title(f"{name}\nn = {len(of)}")
-        axes.set_xlim(0, 1.02)
+        for place, name in enumerate(names):
+            _depths(axes, of.loc[of["group"] == name], place, name)
+        axes.set_title(f"{session}\n{where(area, movement)}", fontsize=7)
+        axes.set_xticks([0, 0.5, 1])
         axes.tick_params(labelbottom=True)
-    for axes in panels[len(names) :]:
+    panels[0].set(xlim=(0, 1.02), ylim=(-0.1, len(names)))
+    panels[0].set_yticks(np.arange(len(names)) + 0.4, names)
+    for axes in panels[len(panels_of) :]:
         axes.remove()
     figure.supxlabel("best layer, relative to the last (1)", fontsize=8)
-    figure.supylabel("share of networks", fontsize=8)
     published = Patch(color="0.9", label="published medians (networks of 10 layers)")
     figure.legend(
         handles=[published, Line2D([], [], color="black", label="median")], loc="outside upper center", ncols=2
     )
     return figure
+
+
+def _depths(axes: Axes, rows: pd.DataFrame, place: int, name: str) -> None:
+    """Histogram of relative depths on a row, its median, and how many networks there are."""
+    axes.axhline(place, color="0.8", linewidth=0.5)
+    axes.text(1.04, place + 0.4, f"n = {len(rows)}", fontsize=6, va="center")
+    if rows.empty:
+        return
+    depth = (rows["layer_number"] / rows["n_layers"]).to_numpy(float)
+    share, edges = np.histogram(depth, np.linspace(0, 1, 11) + 1e-9)
+    colour = colour_of(UNTRAINED) if name == UNTRAINED else HYPOTHESES[name][1]
+    axes.bar(edges[:-1], 0.8 * share / depth.size, 0.1, place, align="edge", color=colour, alpha=0.8)
+    axes.vlines(np.median(depth), place, place + 0.8, color="black", linewidth=1)
 
 
 def unity(axes: Axes, values: np.ndarray) -> None:
@@ -290,11 +317,13 @@ def unity(axes: Axes, values: np.ndarray) -> None:
         axis.set_major_locator(MaxNLocator(4))
 
 
-def _panels_of_areas(rows: pd.DataFrame, conditions: Sequence[str]) -> tuple[Figure, dict[str, Axes]]:
+def _panels_of_areas(
+    rows: pd.DataFrame, conditions: Sequence[str], row_cm: float = _ROW_CM
+) -> tuple[Figure, dict[str, Axes]]:
     """A figure of explained variance with a panel for each area, and a row in it for each condition."""
     names = list(dict.fromkeys(rows["area"]))
-    figure = style.new_figure(style.WIDE_CM, 2.6 + _ROW_CM * len(conditions))
-    panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
+    figure = style.new_figure(style.WIDE_CM, 2.6 + row_cm * len(conditions))
+    panels = figure.subplots(1, len(names), sharex=True, sharey=True, squeeze=False)[0]
     panels[0].set_yticks(range(len(conditions)), [label_of(name) for name in conditions])
     panels[0].set_ylim(-0.7, len(conditions) - 0.3)
     for axes in panels:
@@ -309,8 +338,9 @@ def _need(rows: pd.DataFrame, what: str) -> None:
 
 
 def _over_architectures(rows: pd.DataFrame) -> Any:
-    """Mean and t-interval over architectures of the mean over sessions and instances."""
-    return instance_interval(np.asarray(rows.groupby("name")["explained_variance"].mean(), float))
+    """Mean over architectures of the mean over sessions and instances, and t-interval: that of two says nothing."""
+    found = instance_interval(np.asarray(rows.groupby("name")["explained_variance"].mean(), float))
+    return found if found.n > 2 else replace(found, low=np.nan, high=np.nan)
 
 
 def _bars(mean: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -319,24 +349,24 @@ def _bars(mean: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
 
 
 def _strip(axes: Axes, rows: pd.DataFrame, place: int, colour: str) -> None:
-    """Dots of networks in a row, spread by their session, and their mean."""
+    """The mean of networks, and below it their dots, a line of them for each session."""
     if rows.empty:
         return
     sessions = list(dict.fromkeys(rows["session"]))
-    y = place + rows["session"].map(lambda name: 0.5 * style.dodge(sessions.index(name), len(sessions)))
-    axes.scatter(rows["explained_variance"], y, s=6, color=colour, alpha=0.35, linewidths=0)
+    y = place - 0.12 - rows["session"].map(lambda name: 0.3 * (sessions.index(name) + 0.5) / len(sessions))
+    axes.scatter(rows["explained_variance"], y, s=8, color=colour, alpha=0.7, linewidths=0, zorder=2)
     found = _over_architectures(rows)
     bars = _bars(*np.array([[found.mean], [found.low], [found.high]]))
-    mark = {"markersize": 5, "markeredgecolor": "black", "markeredgewidth": 0.6, "elinewidth": 1.2}
-    axes.errorbar(found.mean, place, xerr=bars, fmt="o", color=colour, ecolor="black", zorder=3, **mark)
+    mark = {"markersize": 5, "markeredgecolor": "black", "markeredgewidth": 0.6, "elinewidth": 1}
+    axes.errorbar(found.mean, place + 0.15, xerr=bars, fmt="o", color=colour, ecolor="black", zorder=3, **mark)
 
 
 def _band(axes: Axes, untrained: pd.DataFrame) -> None:
     if untrained.empty:
         return
     found = _over_architectures(untrained)
-    if found.n > 1:
-        axes.axvspan(found.low, found.high, color=colour_of(UNTRAINED), alpha=0.25, linewidth=0, zorder=0)
+    if np.isfinite(found.low):
+        axes.axvspan(found.low, found.high, color=colour_of(UNTRAINED), alpha=0.15, linewidth=0, zorder=0)
     axes.axvline(found.mean, color=colour_of(UNTRAINED), zorder=0)
 
 
@@ -349,8 +379,8 @@ def _baseline(axes: Axes, rows: pd.DataFrame) -> None:
 
 def _count(rows: pd.DataFrame) -> str:
     neurons = sum(of["n_neurons"].to_numpy().max() for _, of in rows.groupby("session"))
-    sessions = len(set(rows["session"]))
-    return f"{neurons} neurons, {sessions} session{'s' * (sessions > 1)}"
+    sessions, n = len(set(rows["session"])), len(rows[["name", "condition", "instance"]].drop_duplicates())
+    return f"{neurons} neurons, {sessions} session{'s' * (sessions > 1)}, {n} networks"
 
 
 def _short(task: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from proprionet.neural.baselines import called
 from proprionet.plotting.models_of_neurons import colour_of, label_of, where
 from proprionet.plotting.report import page
 
@@ -62,7 +63,7 @@ def _ranking(of: pd.DataFrame) -> dict[str, Any]:
     return {
         "title": where(first["area"], first["movement"]),
         "unit": first["unit"],
-        "best_baseline": first["best_baseline"].replace("_", " "),
+        "best_baseline": called(first["best_baseline"]),
         "n_neurons": of["n_neurons"].to_numpy().max(),
         "n_sessions": of["n_sessions"].to_numpy().max(),
         "zero": place(0.0),

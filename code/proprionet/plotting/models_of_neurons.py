@@ -2,6 +2,7 @@
 
 from proprionet.analysis.comparison.instances import UNTRAINED
 from proprionet.networks.tasks import TASKS
+from proprionet.neural.baselines import called
 from proprionet.neural.predictivity.table import BASELINE
 from proprionet.plotting import style
 
@@ -37,7 +38,7 @@ def colour_of(condition: str) -> str:
 def label_of(condition: str, name: str = "") -> str:
     """What a condition is called; a baseline goes by the ``name`` of its set of features."""
     if condition == BASELINE and name:
-        return f"Baseline: {name.replace('_', ' ')}"
+        return f"Baseline: {called(name)}"
     return TASKS[condition].label if condition in TASKS else condition.replace("_", " ").capitalize()
 
 

@@ -53,6 +53,44 @@ def explained_variance(
 
 
 @style.styled
+def feature_sets(
+    values: Mapping[str, np.ndarray], sets: Mapping[str, Sequence[str]], ceiling: np.ndarray | None = None
+) -> Figure:
+    """Explained variance of every neuron by set of features: median and quartiles over dots, one a neuron.
+
+    Parameters
+    ----------
+    values : mapping of baseline to array, shape (set, neuron)
+        Explained variance on held-out trials.
+    sets : mapping of baseline to names of its sets, in words
+    ceiling : array, shape (neuron,), optional
+        As of :func:`explained_variance`.
+
+    Source: Marin Vargas et al. 2024.
+    """
+    names = list(dict.fromkeys(name for listed in sets.values() for name in listed))
+    figure = style.new_figure(style.WIDE_CM, 2 + 0.5 * len(names))
+    axes = figure.subplots()
+    if ceiling is not None:
+        low, middle, high = _quartiles(ceiling[None])[:, 0]
+        axes.axvspan(low, high, color="#E69F00", alpha=0.2, linewidth=0)
+        axes.axvline(middle, color="#E69F00", linestyle="--", label="noise ceiling (median, quartiles)")
+    for index, (baseline, variance) in enumerate(values.items()):
+        y = np.array([names.index(name) for name in sets[baseline]]) + style.dodge(index, len(values))
+        low, middle, high = _quartiles(variance)
+        colour = style.COLOURS[index % len(style.COLOURS)]
+        axes.plot(variance, y, ".", color=colour, alpha=0.3, markersize=4, markeredgewidth=0)
+        bars = (middle - low, high - middle)
+        axes.errorbar(middle, y, xerr=bars, fmt="o", color=colour, capsize=2, label=baseline)
+    axes.axvline(0, color="black", linewidth=0.5)
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.set(xlabel="explained variance (share)", ylabel="set of features")
+    figure.legend(loc="outside upper center", ncols=len(values) + 1)
+    return figure
+
+
+@style.styled
 def ranking(ranked: pd.DataFrame, most: int = 15) -> Figure:
     """The best models, a panel for each area and movement: score with its interval, coloured by hypothesis.
 

@@ -8,6 +8,7 @@ import pandas as pd
 from proprionet.analysis.comparison.instances import condition
 from proprionet.analysis.single_units.tuning import TUNED
 from proprionet.movements import files
+from proprionet.neural.baselines import called
 from proprionet.plotting import (
     activations,
     dataset,
@@ -298,13 +299,16 @@ def _prediction(results: list[Result]) -> Iterable[Drawing]:
         if drawn:
             first = drawn[0].arrays
             ceiling = next((first[name] for name in CEILINGS if name in first and np.isfinite(first[name]).any()), None)
+            values = {r.network: r.arrays["explained_variance"] for r in drawn}
+            layers = {r.network: r.attributes["layers"] for r in drawn}
+            if model == "baseline":
+                sets = {network: [called(name) for name in names] for network, names in layers.items()}
+                figure = prediction.feature_sets(values, sets, ceiling)
+            else:
+                figure = prediction.explained_variance(values, layers, ceiling)
             yield Drawing(
                 name,
-                prediction.explained_variance(
-                    {r.network: r.arrays["explained_variance"] for r in drawn},
-                    {r.network: r.attributes["layers"] for r in drawn},
-                    ceiling,
-                ),
+                figure,
                 "Explained variance of spike counts on held-out trials: one dot a neuron, median and quartiles over "
                 "neurons.",
                 f"Explained variance by {what}, against the noise ceiling.",

@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from proprionet.plotting import style
 
@@ -29,7 +30,8 @@ def recording(example: np.ndarray, mean_count: np.ndarray, bin_width_s: float) -
         cmap="Greys",
         extent=(0, n_bins * bin_width_s, n_neurons, 0),
     )
-    figure.colorbar(image, ax=left, label=f"spikes in {1000 * bin_width_s:g} ms (count)")
+    ticks = MaxNLocator(integer=True)
+    figure.colorbar(image, ax=left, label=f"spikes in {1000 * bin_width_s:g} ms (count)", ticks=ticks)
     left.set_xlabel("time (s)")
     left.set_ylabel("neuron")
     left.set_title("one trial")

@@ -36,8 +36,11 @@ PUBLISHED_R = {
 the best layer, passive movements, about 300 convolutional networks; somatosensory area 2 of :data:`PUBLISHED_MONKEYS`.
 Read off the notebook of the code of Marin Vargas et al. 2024 (Figure_correlation)."""
 
+LEAST = 5
+"""Networks that an r is given of: that of three or four, which do not differ, is 0.6 or 0.5 by chance alone (mean of
+its size)."""
+
 _WHO = ["network", "task", "trained", "instance"]
-_LEAST = 3  # networks, for an r that is not 1 by construction
 
 
 def evaluations(paths: Iterable[Path]) -> pd.DataFrame:
@@ -99,9 +102,9 @@ def correlations(performing: pd.DataFrame, confidence: float = 0.95) -> pd.DataF
     -------
     DataFrame
         ``session``, ``area``, ``monkey``, ``movement``, ``task``, ``metric``, Pearson's ``r`` with its interval ``low``
-        to ``high`` (Fisher's z; from four networks on) and ``p``, ``n`` networks, and ``published``
-        (:data:`PUBLISHED_R`, of this monkey's area 2 in passive movements; else NaN). r is NaN of fewer than three
-        networks, or where they are all alike.
+        to ``high`` (Fisher's z) and ``p``, ``n`` networks, and ``published`` (:data:`PUBLISHED_R`, of this monkey's
+        area 2 in passive movements; else NaN). r is NaN of fewer than five networks (:data:`LEAST`), or where they are
+        all alike.
     """
     about = ["session", "area", "monkey", "movement", "task", "metric"]
     rows = [
@@ -116,10 +119,10 @@ def correlations(performing: pd.DataFrame, confidence: float = 0.95) -> pd.DataF
 def _pearson(performance: np.ndarray, predicted: np.ndarray, confidence: float) -> dict[str, float]:
     known = np.isfinite(predicted)
     performance, predicted = performance[known], predicted[known]
-    if known.sum() < _LEAST or not np.ptp(performance) or not np.ptp(predicted):
+    if known.sum() < LEAST or not np.ptp(performance) or not np.ptp(predicted):
         return {"r": np.nan, "low": np.nan, "high": np.nan, "p": np.nan, "n": int(known.sum())}
     found: Any = stats.pearsonr(performance, predicted)
-    low, high = found.confidence_interval(confidence) if known.sum() > _LEAST else (np.nan, np.nan)
+    low, high = found.confidence_interval(confidence)
     return {"r": found.statistic, "low": low, "high": high, "p": found.pvalue, "n": int(known.sum())}
 
 
