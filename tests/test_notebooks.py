@@ -147,8 +147,8 @@ def test_cell_task_performance(run, tmp_path):
 
 def test_cell_predictivity(run, tmp_path):
     prediction, evaluation = tmp_path / "prediction", tmp_path / "evaluation"
-    planted.write_zoo(prediction, architectures=2, movements=("active", "passive"), n_neurons=6)
-    planted.write_evaluations(evaluation, architectures=2)
+    planted.write_zoo(prediction, architectures=3, movements=("active", "passive"), n_neurons=6)
+    planted.write_evaluations(evaluation, architectures=3)
     rates = np.random.default_rng(0).poisson(5, size=(6, 50)).astype(float)
     about = {"session": "other", "bin_width_s": 0.05, "example/observed": rates, "example/predicted": rates}
     planted.write_prediction(prediction / "a.h5", np.full((5, 6), 0.2), planted.LAYERS, **about)

@@ -1,5 +1,7 @@
 """Sessions in files of kind ``session``."""
 
+from typing import Any
+
 import numpy as np
 
 from proprionet.neural.session import EVENTS, NAMES, PER_BIN, PER_TRIAL, Session
@@ -34,7 +36,7 @@ def load(file: Reader) -> Session:
     arrays["spike_count"] = arrays["spike_count"].astype(np.int64)
     arrays["passive"] = arrays["passive"].astype(bool)
     arrays["result"] = arrays["result"].astype("U1")
-    held = {"computed": {}} | file.attributes()  # older files do not say what was computed
+    held: dict[str, Any] = {"computed": {}} | file.attributes()  # older files do not say what was computed
     attributes = {name: held[name] for name in _ATTRIBUTES}
     attributes |= {name: tuple(file.attribute(name)) for name in _TEXTS}
     events = {name: file[f"event/{name}"] for name in EVENTS}

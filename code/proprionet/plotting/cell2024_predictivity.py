@@ -20,7 +20,7 @@ from proprionet.analysis.statistics import instance_interval
 from proprionet.errors import InputError
 from proprionet.networks.tasks import TASKS
 from proprionet.neural.predictivity.comparisons import ordered
-from proprionet.neural.predictivity.models import networks, no_control
+from proprionet.neural.predictivity.models import groups, networks, no_control
 from proprionet.neural.predictivity.performance import LEAST, PUBLISHED_MONKEYS, PUBLISHED_R
 from proprionet.neural.predictivity.table import BASELINE
 from proprionet.plotting import style
@@ -135,20 +135,20 @@ def trained_against_untrained(scores: pd.DataFrame) -> Figure:
     twins = rows.loc[rows["condition"] == UNTRAINED, [*who, "explained_variance"]]
     pairs = rows.loc[rows["trained"]].merge(twins, on=who, suffixes=("", "_twin"))
     _need(pairs, "trained networks with an untrained twin")
-    groups = list(pairs.groupby(["area", "movement"], sort=False))
-    columns = min(4, len(groups))
-    n_rows = -(-len(groups) // columns)
+    parts = list(pairs.groupby(["area", "movement"], sort=False))
+    columns = min(4, len(parts))
+    n_rows = -(-len(parts) // columns)
     figure = style.new_figure(
         style.WIDE_CM if columns > 1 else 9, 2.2 + n_rows * ((17.0 if columns > 1 else 8.0) / columns + 0.6)
     )
     panels = figure.subplots(n_rows, columns, squeeze=False).ravel()
-    for axes, ((area, movement), of) in zip(panels, groups, strict=False):
+    for axes, ((area, movement), of) in zip(panels, parts, strict=False):
         colours = of["task"].map(colour_of)
         axes.scatter(of["explained_variance_twin"], of["explained_variance"], s=10, c=colours, alpha=0.7, linewidths=0)
         unity(axes, of[["explained_variance_twin", "explained_variance"]].to_numpy())
         above = (of["explained_variance"] > of["explained_variance_twin"]).mean()
         axes.set_title(f"{where(area, movement)}\n{above:.0%} of {len(of)} above", fontsize=7)
-    for axes in panels[len(groups) :]:
+    for axes in panels[len(parts) :]:
         axes.remove()
     figure.supxlabel("explained variance of the untrained twin (share)", fontsize=8)
     figure.supylabel(f"trained: {EXPLAINED}", fontsize=8)
@@ -178,7 +178,7 @@ def performance_against_predictivity(performing: pd.DataFrame, session: str, mov
     """
     rows = performing.query("session == @session and movement == @movement")
     _need(rows, f"evaluated networks that predict {session} ({movement})")
-    rows = rows.loc[rows.groupby("task")["task"].transform("size") > 1]
+    rows = rows.loc[rows.duplicated("task", keep=False)]
     _need(rows, f"tasks with two or more evaluated networks that predict {session} ({movement})")
     tasks = ordered(rows["task"])
     columns = min(4, len(tasks))
@@ -222,19 +222,19 @@ def correlations(found: pd.DataFrame) -> Figure:
     """
     _need(found.loc[found["r"].notna()], f"tasks with {LEAST} or more evaluated networks")
     tasks = ordered(found["task"])[::-1]
-    groups = list(found.groupby(["session", "movement"], sort=False))
-    figure = style.new_figure(14, 3.0 + (_ROW_CM + 0.25 * len(groups)) * len(tasks))
+    sessions = list(groups(found, ["session", "movement"]))
+    figure = style.new_figure(14, 3.0 + (_ROW_CM + 0.25 * len(sessions)) * len(tasks))
     axes = figure.subplots()
     rows = np.arange(len(tasks))
     for monkey, mark in zip(PUBLISHED_MONKEYS, "os^", strict=True):
         r = [PUBLISHED_R.get(task, (np.nan,) * 3)[PUBLISHED_MONKEYS.index(monkey)] for task in tasks]
-        y = rows - style.dodge(0, len(groups) + 1)
+        y = rows - style.dodge(0, len(sessions) + 1)
         axes.plot(r, y, mark, color="0.6", markerfacecolor="none", label=f"published, {monkey} (n about 300)")
-    for index, ((session, movement), of) in enumerate(groups):
+    for index, (about, of) in enumerate(sessions):
         of = of.set_index("task").reindex(tasks)
         r, low, high = (of[name].to_numpy(float) for name in ("r", "low", "high"))
-        y = rows - style.dodge(index + 1, len(groups) + 1)
-        colour, label = style.COLOURS[index % len(style.COLOURS)], f"{session}, {movement.replace('_', ' ')}"
+        y = rows - style.dodge(index + 1, len(sessions) + 1)
+        colour, label = style.COLOURS[index % len(style.COLOURS)], ", ".join(about.values()).replace("_", " ")
         axes.errorbar(r, y, xerr=_bars(r, low, high), fmt="D", color=colour, elinewidth=1, markersize=3, label=label)
         for place, n in zip(y, of["n"].fillna(0), strict=True):
             axes.text(1.08, place, f"n = {n:.0f}", color=colour, fontsize=6, va="center")
@@ -268,17 +268,17 @@ def best_layers(scores: pd.DataFrame) -> Figure:
     _need(rows, "networks")
     rows = rows.assign(group=rows["task"].map(hypothesis_of).where(rows["trained"], UNTRAINED))
     names = [name for name in (*HYPOTHESES, UNTRAINED) if name in set(rows["group"])][::-1]
-    panels_of = list(rows.groupby(["area", "session", "movement"], sort=False))
+    panels_of = list(groups(rows, ["area", "session", "movement"]))
     columns = min(3, len(panels_of))
     n_rows = -(-len(panels_of) // columns)
     height = 1.6 + (_ROW_CM + 0.2) * len(names)
     figure = style.new_figure(4 + (style.WIDE_CM - 4) * columns / 3, 1.8 + n_rows * height)
     panels = figure.subplots(n_rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
-    for axes, ((area, session, movement), of) in zip(panels, panels_of, strict=False):
+    for axes, (about, of) in zip(panels, panels_of, strict=False):
         axes.axvspan(*PUBLISHED_BEST_LAYERS, color="0.9", linewidth=0, zorder=0)
         for place, name in enumerate(names):
             _depths(axes, of.loc[of["group"] == name], place, name)
-        axes.set_title(f"{session}\n{where(area, movement)}", fontsize=7)
+        axes.set_title(f"{about.pop('session')}\n{where(**about)}", fontsize=7)
         axes.set_xticks([0, 0.5, 1])
         axes.tick_params(labelbottom=True)
     panels[0].set(xlim=(0, 1.02), ylim=(-0.1, len(names)))
