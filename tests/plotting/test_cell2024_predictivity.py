@@ -9,7 +9,7 @@ from matplotlib.colors import to_hex
 from proprionet.errors import InputError
 from proprionet.networks.tasks import TASKS
 from proprionet.neural.predictivity import gains, performance
-from proprionet.plotting import cell2024_neurons, cell2024_predictivity, models_of_neurons
+from proprionet.plotting import cell2024_neurons, cell2024_performance, cell2024_predictivity, models_of_neurons
 
 SIXTEEN = [name for name in TASKS if name != "neurons"]
 SESSIONS = {"Chips 2017-09-13": ("area 2", "Chips"), "Snap 20190829": ("CN", "Snap")}
@@ -61,10 +61,10 @@ FIGURES = {
     "by_task": lambda: cell2024_predictivity.by_task(scores()),
     "active_and_passive": lambda: cell2024_predictivity.active_and_passive(scores()),
     "trained_against_untrained": lambda: cell2024_predictivity.trained_against_untrained(scores()),
-    "performance": lambda: cell2024_predictivity.performance_against_predictivity(
+    "performance": lambda: cell2024_performance.performance_against_predictivity(
         performing(), "Chips 2017-09-13", "passive"
     ),
-    "correlations": lambda: cell2024_predictivity.correlations(performance.correlations(performing())),
+    "correlations": lambda: cell2024_performance.correlations(performance.correlations(performing())),
     "best_layers": lambda: cell2024_predictivity.best_layers(scores()),
     "gains": lambda: gain_figure(SIXTEEN),
 }
@@ -139,11 +139,11 @@ def test_r_is_that_of_the_points_and_published_ones_stand_beside():
 def test_few_networks_have_no_r():
     table = performing().query("session == 'Chips 2017-09-13' and (instance == 0 or task != 'torque')")
     table = table.drop(table.query("task == 'autoencoder'").index[1:])
-    figure = drawn(cell2024_predictivity.performance_against_predictivity(table, "Chips 2017-09-13", "active"))
+    figure = drawn(cell2024_performance.performance_against_predictivity(table, "Chips 2017-09-13", "active"))
     titles = [axes.get_title().split("\n") for axes in figure.axes]
     assert dict(titles)["Torque"] == "n = 3"
     assert "Autoencoder" not in dict(titles)
-    (axes,) = drawn(cell2024_predictivity.correlations(performance.correlations(table))).axes
+    (axes,) = drawn(cell2024_performance.correlations(performance.correlations(table))).axes
     assert [text.get_text() for text in axes.texts].count("n = 3") == 2
     ours = axes.containers[0].lines[0].get_xdata()
     tasks = [text.get_text() for text in axes.get_yticklabels()]
@@ -152,7 +152,7 @@ def test_few_networks_have_no_r():
         "Torque (error)",
     ]
     with pytest.raises(InputError, match="no tasks with 5 or more evaluated networks"):
-        cell2024_predictivity.correlations(performance.correlations(table.query("task == 'torque'")))
+        cell2024_performance.correlations(performance.correlations(table.query("task == 'torque'")))
 
 
 def test_best_layers_stand_where_they_are():
@@ -236,7 +236,7 @@ def test_every_task_belongs_to_a_hypothesis_of_its_own_colour():
         (lambda table: cell2024_predictivity.trained_against_untrained(table.query("trained")), "an untrained twin"),
         (lambda table: cell2024_predictivity.best_layers(table.iloc[:0]), "no networks are among the predictions"),
         (
-            lambda table: cell2024_predictivity.performance_against_predictivity(table, "Han", "active"),
+            lambda table: cell2024_performance.performance_against_predictivity(table, "Han", "active"),
             r"no evaluated networks that predict Han \(active\)",
         ),
     ],

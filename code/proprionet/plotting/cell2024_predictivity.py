@@ -1,4 +1,4 @@
-"""How well networks of every task predict neurons: by area, against untrained twins, and by how they do their task.
+"""How well networks of every task predict neurons: by area, against untrained twins, and by layer.
 
 Source of the figures and of the published numbers: Marin Vargas et al. 2024 and the notebooks of its code.
 """
@@ -18,13 +18,11 @@ from matplotlib.ticker import MaxNLocator
 from proprionet.analysis.comparison.instances import UNTRAINED
 from proprionet.analysis.statistics import instance_interval
 from proprionet.errors import InputError
-from proprionet.networks.tasks import TASKS
 from proprionet.neural.predictivity.comparisons import ordered
 from proprionet.neural.predictivity.models import groups, networks, no_control
-from proprionet.neural.predictivity.performance import LEAST, PUBLISHED_MONKEYS, PUBLISHED_R
 from proprionet.neural.predictivity.table import BASELINE
 from proprionet.plotting import style
-from proprionet.plotting.models_of_neurons import HYPOTHESES, colour_of, hypothesis_of, label_of, where
+from proprionet.plotting.models_of_neurons import HYPOTHESES, bars, colour_of, hypothesis_of, label_of, need, where
 
 PUBLISHED_BEST_LAYERS = (0.5, 0.9)
 """Medians over networks of the best layer relative to the last, over the tasks: layers 5 to 9 of 10."""
@@ -33,7 +31,8 @@ EXPLAINED = "explained variance (share)"
 MOVEMENTS = {"active": style.COLOURS[0], "passive": style.COLOURS[3], "active_as_passive": style.COLOURS[5]}
 """Colours of movements; active trials cut to the length of passive ones are the fair control of these."""
 
-_ROW_CM = 0.46
+ROW_CM = 0.46
+"""Height of a task's row."""
 
 
 @style.styled
@@ -58,7 +57,7 @@ def by_task(scores: pd.DataFrame, movement: str = "active") -> Figure:
     """
     rows = networks(scores).query("movement == @movement")
     trained = rows.loc[rows["trained"]]
-    _need(trained, f"trained networks in {movement} movements")
+    need(trained, f"trained networks in {movement} movements")
     tasks = list(trained.groupby("task")["explained_variance"].mean().sort_values().index)
     figure, panels = _panels_of_areas(rows, tasks, row_cm=0.75)
     for area, axes in panels.items():
@@ -92,7 +91,7 @@ def active_and_passive(scores: pd.DataFrame) -> Figure:
     Source: Marin Vargas et al. 2024.
     """
     rows = networks(scores)
-    _need(rows, "networks")
+    need(rows, "networks")
     movements = [name for name in MOVEMENTS if name in set(rows["movement"])]
     if "passive" not in movements or len(movements) < 2:
         only = " and ".join(movements).replace("_", " ")
@@ -105,7 +104,7 @@ def active_and_passive(scores: pd.DataFrame) -> Figure:
             found = [_over_architectures(of.loc[of["condition"] == name]) for name in conditions]
             mean, low, high = np.array([(one.mean, one.low, one.high) for one in found]).T
             y = np.arange(len(conditions)) - style.dodge(index, len(movements)) * 0.7
-            axes.errorbar(mean, y, xerr=_bars(mean, low, high), fmt="o", color=MOVEMENTS[movement], elinewidth=1)
+            axes.errorbar(mean, y, xerr=bars(mean, low, high), fmt="o", color=MOVEMENTS[movement], elinewidth=1)
         axes.axvline(0, color="black", linewidth=0.5)
         axes.set_title(area or "neurons")
     handles = [_dot(MOVEMENTS[name], name.replace("_", " ")) for name in movements]
@@ -134,7 +133,7 @@ def trained_against_untrained(scores: pd.DataFrame) -> Figure:
     rows, who = networks(scores), ["session", "movement", "name", "instance"]
     twins = rows.loc[rows["condition"] == UNTRAINED, [*who, "explained_variance"]]
     pairs = rows.loc[rows["trained"]].merge(twins, on=who, suffixes=("", "_twin"))
-    _need(pairs, "trained networks with an untrained twin")
+    need(pairs, "trained networks with an untrained twin")
     parts = list(pairs.groupby(["area", "movement"], sort=False))
     columns = min(4, len(parts))
     n_rows = -(-len(parts) // columns)
@@ -153,95 +152,6 @@ def trained_against_untrained(scores: pd.DataFrame) -> Figure:
     figure.supxlabel("explained variance of the untrained twin (share)", fontsize=8)
     figure.supylabel(f"trained: {EXPLAINED}", fontsize=8)
     figure.legend(handles=_hypotheses(pairs["task"]), loc="outside upper center", ncols=4)
-    return figure
-
-
-@style.styled
-def performance_against_predictivity(performing: pd.DataFrame, session: str, movement: str) -> Figure:
-    """Explained variance of every network against its task performance, a panel a task of two networks or more.
-
-    Above it the number of networks, and Pearson's r of five or more (:data:`.performance.LEAST`).
-
-    Parameters
-    ----------
-    performing : DataFrame
-        Of :func:`proprionet.neural.predictivity.performance.with_performance`.
-    session, movement : str
-        Of which neurons.
-
-    Raises
-    ------
-    InputError
-        If there are no networks of them, or of no task two.
-
-    Source: Marin Vargas et al. 2024, its notebook Figure_correlation.
-    """
-    rows = performing.query("session == @session and movement == @movement")
-    _need(rows, f"evaluated networks that predict {session} ({movement})")
-    rows = rows.loc[rows.duplicated("task", keep=False)]
-    _need(rows, f"tasks with two or more evaluated networks that predict {session} ({movement})")
-    tasks = ordered(rows["task"])
-    columns = min(4, len(tasks))
-    n_rows = -(-len(tasks) // columns)
-    figure = style.new_figure(0.5 + (style.WIDE_CM - 0.5) * max(columns, 2) / 4, 1.5 + 3.6 * n_rows)
-    panels = figure.subplots(n_rows, columns, sharey=True, squeeze=False).ravel()
-    for axes, task in zip(panels, tasks, strict=False):
-        of = rows.loc[rows["task"] == task]
-        axes.scatter(of["performance"], of["explained_variance"], s=10, color=colour_of(task), alpha=0.7, linewidths=0)
-        varied = len(of) >= LEAST and np.ptp(of["performance"]) > 0 and np.ptp(of["explained_variance"]) > 0
-        r = f"r = {np.corrcoef(of['performance'], of['explained_variance'])[0, 1]:.2f}, " if varied else ""
-        axes.set_title(f"{_short(task)}\n{r}n = {len(of)}", fontsize=7)
-        unit = of["unit"].iloc[0]
-        axes.set_xlabel(TASKS[task].metric + (f" ({unit})" if unit not in ("", "1") else ""), fontsize=7)
-        axes.xaxis.set_major_locator(MaxNLocator(3))
-    for axes in panels[len(tasks) :]:
-        axes.remove()
-    figure.supylabel(EXPLAINED, fontsize=8)
-    return figure
-
-
-@style.styled
-def correlations(found: pd.DataFrame) -> Figure:
-    """Pearson's r of task performance and explained variance, each session a mark with its 95 % interval, by task.
-
-    Beside it the number of networks; of fewer than five there is no mark (:data:`.performance.LEAST`). Open marks are
-    published, of some 300 networks each and of passive movements. Where performance is an error, better networks have
-    a smaller one: negative r says that they predict better.
-
-    Parameters
-    ----------
-    found : DataFrame
-        Of :func:`proprionet.neural.predictivity.performance.correlations`.
-
-    Raises
-    ------
-    InputError
-        If no r is defined.
-
-    Source: Marin Vargas et al. 2024, its notebook Figure_correlation.
-    """
-    _need(found.loc[found["r"].notna()], f"tasks with {LEAST} or more evaluated networks")
-    tasks = ordered(found["task"])[::-1]
-    sessions = list(groups(found, ["session", "movement"]))
-    figure = style.new_figure(14, 3.0 + (_ROW_CM + 0.25 * len(sessions)) * len(tasks))
-    axes = figure.subplots()
-    rows = np.arange(len(tasks))
-    for monkey, mark in zip(PUBLISHED_MONKEYS, "os^", strict=True):
-        r = [PUBLISHED_R.get(task, (np.nan,) * 3)[PUBLISHED_MONKEYS.index(monkey)] for task in tasks]
-        y = rows - style.dodge(0, len(sessions) + 1)
-        axes.plot(r, y, mark, color="0.6", markerfacecolor="none", label=f"published, {monkey} (n about 300)")
-    for index, (about, of) in enumerate(sessions):
-        of = of.set_index("task").reindex(tasks)
-        r, low, high = (of[name].to_numpy(float) for name in ("r", "low", "high"))
-        y = rows - style.dodge(index + 1, len(sessions) + 1)
-        colour, label = style.COLOURS[index % len(style.COLOURS)], ", ".join(about.values()).replace("_", " ")
-        axes.errorbar(r, y, xerr=_bars(r, low, high), fmt="D", color=colour, elinewidth=1, markersize=3, label=label)
-        for place, n in zip(y, of["n"].fillna(0), strict=True):
-            axes.text(1.08, place, f"n = {n:.0f}", color=colour, fontsize=6, va="center")
-    axes.axvline(0, color="black", linewidth=0.5)
-    axes.set_yticks(range(len(tasks)), [f"{label_of(task)} ({TASKS[task].metric})" for task in tasks])
-    axes.set(xlim=(-1.05, 1.05), ylim=(-0.7, len(tasks) - 0.3), xlabel="Pearson's r with explained variance")
-    figure.legend(loc="outside upper center", ncols=2)
     return figure
 
 
@@ -265,13 +175,13 @@ def best_layers(scores: pd.DataFrame) -> Figure:
     Source: Marin Vargas et al. 2024, its notebook Figure_correlation.
     """
     rows = networks(scores)
-    _need(rows, "networks")
+    need(rows, "networks")
     rows = rows.assign(group=rows["task"].map(hypothesis_of).where(rows["trained"], UNTRAINED))
     names = [name for name in (*HYPOTHESES, UNTRAINED) if name in set(rows["group"])][::-1]
     panels_of = list(groups(rows, ["area", "session", "movement"]))
     columns = min(3, len(panels_of))
     n_rows = -(-len(panels_of) // columns)
-    height = 1.6 + (_ROW_CM + 0.2) * len(names)
+    height = 1.6 + (ROW_CM + 0.2) * len(names)
     figure = style.new_figure(4 + (style.WIDE_CM - 4) * columns / 3, 1.8 + n_rows * height)
     panels = figure.subplots(n_rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
     for axes, (about, of) in zip(panels, panels_of, strict=False):
@@ -318,7 +228,7 @@ def unity(axes: Axes, values: np.ndarray) -> None:
 
 
 def _panels_of_areas(
-    rows: pd.DataFrame, conditions: Sequence[str], row_cm: float = _ROW_CM
+    rows: pd.DataFrame, conditions: Sequence[str], row_cm: float = ROW_CM
 ) -> tuple[Figure, dict[str, Axes]]:
     """A figure of explained variance with a panel for each area, and a row in it for each condition."""
     names = list(dict.fromkeys(rows["area"]))
@@ -332,20 +242,10 @@ def _panels_of_areas(
     return figure, dict(zip(names, panels, strict=True))
 
 
-def _need(rows: pd.DataFrame, what: str) -> None:
-    if rows.empty:
-        raise InputError(f"nothing to draw: no {what} are among the predictions")
-
-
 def _over_architectures(rows: pd.DataFrame) -> Any:
     """Mean over architectures of the mean over sessions and instances, and t-interval: that of two says nothing."""
     found = instance_interval(np.asarray(rows.groupby("name")["explained_variance"].mean(), float))
     return found if found.n > 2 else replace(found, low=np.nan, high=np.nan)
-
-
-def _bars(mean: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Lengths of error bars; none where there is no interval."""
-    return np.nan_to_num(np.array([mean - low, high - mean]))
 
 
 def _strip(axes: Axes, rows: pd.DataFrame, place: int, colour: str) -> None:
@@ -356,9 +256,9 @@ def _strip(axes: Axes, rows: pd.DataFrame, place: int, colour: str) -> None:
     y = place - 0.12 - rows["session"].map(lambda name: 0.3 * (sessions.index(name) + 0.5) / len(sessions))
     axes.scatter(rows["explained_variance"], y, s=8, color=colour, alpha=0.7, linewidths=0, zorder=2)
     found = _over_architectures(rows)
-    bars = _bars(*np.array([[found.mean], [found.low], [found.high]]))
+    lengths = bars(*np.array([[found.mean], [found.low], [found.high]]))
     mark = {"markersize": 5, "markeredgecolor": "black", "markeredgewidth": 0.6, "elinewidth": 1}
-    axes.errorbar(found.mean, place + 0.15, xerr=bars, fmt="o", color=colour, ecolor="black", zorder=3, **mark)
+    axes.errorbar(found.mean, place + 0.15, xerr=lengths, fmt="o", color=colour, ecolor="black", zorder=3, **mark)
 
 
 def _band(axes: Axes, untrained: pd.DataFrame) -> None:
@@ -381,10 +281,6 @@ def _count(rows: pd.DataFrame) -> str:
     neurons = sum(of["n_neurons"].to_numpy().max() for _, of in rows.groupby("session"))
     sessions, n = len(set(rows["session"])), len(rows[["name", "condition", "instance"]].drop_duplicates())
     return f"{neurons} neurons, {sessions} session{'s' * (sessions > 1)}, {n} networks"
-
-
-def _short(task: str) -> str:
-    return label_of(task).replace("localization", "loc.").replace("movements", "mov.").replace("acceleration", "acc.")
 
 
 def _dot(colour: str, label: str) -> Line2D:

@@ -1,6 +1,10 @@
 """What models of neurons are called in figures and pages, and in which colour."""
 
+import numpy as np
+import pandas as pd
+
 from proprionet.analysis.comparison.instances import UNTRAINED
+from proprionet.errors import InputError
 from proprionet.networks.tasks import TASKS
 from proprionet.neural.baselines import called
 from proprionet.neural.predictivity.table import BASELINE
@@ -45,3 +49,14 @@ def label_of(condition: str, name: str = "") -> str:
 def where(area: str, movement: str) -> str:
     """An area and a movement in words."""
     return ", ".join(filter(None, (area, f"{movement.replace('_', ' ')} movement")))
+
+
+def need(rows: pd.DataFrame, what: str) -> None:
+    """Refuse to draw nothing."""
+    if rows.empty:
+        raise InputError(f"nothing to draw: no {what} are among the predictions")
+
+
+def bars(mean: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Lengths of error bars; none where there is no interval."""
+    return np.nan_to_num(np.array([mean - low, high - mean]))
