@@ -90,3 +90,17 @@ def test_a_training_killed_again_and_again_ends_with_the_same_weights(tmp_path):
     stages.assert_same(killed, whole)
     assert (tmp_path / "killed.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
     assert not killed.with_name("killed.h5.parts").exists()
+
+
+def test_a_recurrent_training_killed_again_and_again_ends_with_the_same_weights(tmp_path):
+    trials = ("--task", "flip_flop,n_bits=1,n_steps=20", "--practice", "flip_flop,n_bits=1,n_steps=20")
+    steps = ("--n-updates", 60, "--interval", 2, "--batch-size", 4, "--n-validation", 8, "--jobs", 1)
+    killed, whole = tmp_path / "killed.h5", tmp_path / "whole.h5"
+    with zygote(tmp_path, "keras", "proprionet.rnn.training") as carry_out:
+        for out, kills in ((killed, 2), (whole, 0)):
+            answer = carry_out(
+                "network_comparison/train.py", out, *trials, "--cell", "gru,n_units=4", *steps, kills=kills
+            )
+            assert answer["killed"] == kills
+            assert ("going on from the last saved state, with 1 threads as before" in answer["said"]) == (kills > 0)
+    stages.assert_same(killed, whole)
