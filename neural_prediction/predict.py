@@ -69,8 +69,9 @@ def predict(run: Run, session: Path, network: Path) -> None:
             common_lag=options.latency == "common",
             n_folds=options.n_folds,
         )
-    first, *deeper = found
-    best = max(deeper, key=lambda layer: np.nanmean(found[layer].validation))
+    names = list(found)
+    best = names[prediction_files.best_layer(np.stack([one.validation for one in found.values()]), "network")]
+    first = names[0]
     explained = {layer: found[layer].scores.explained_variance for layer in (first, best)}
     over = {"n": recorded.n_neurons, "over": "median over neurons"}
     run.headline("explained_by_input", np.nanmedian(explained[first]), "of variance", **over)

@@ -72,7 +72,13 @@ def simulate_session(run: Run, dataset: Path, network: Path | None) -> None:
     counts, rates = (values.reshape(-1, n_neurons) for values in (population.counts, population.rates))
     ceiling = ceilings.true_rate(counts, rates * options.bin_width_s).explained_variance
     run.headline("trials", n_trials, "trials")
-    run.headline("ceiling", np.nanmedian(ceiling), "of variance", n=n_neurons)
+    run.headline(
+        "ceiling",
+        np.nanmedian(ceiling),
+        "of variance",
+        n=n_neurons,
+        over="median over neurons, of single bins without smoothing",
+    )
     session = Session(
         "simulated",
         options.bin_width_s,

@@ -222,7 +222,8 @@ def test_a_signal_that_was_not_recorded_costs_no_trial(tmp_path):
 
 
 REFUSED = [
-    ({"bin_size": np.nan}, "trial 12: 'bin_size' is missing or no width in s"),
+    ({"bin_size": np.nan}, "trial 12: 'bin_size' is missing"),
+    ({"bin_size": 10.0}, "trial 12: 'bin_size' is 10, which is no width in s"),
     ({"bin_size": 0.05}, r"trial 12 has bins of 0.05 s, trial 11 of 0.01 s \('bin_size'\)"),
     ({"vel": np.zeros((7, 2))}, "trial 12 has 7 bins of 'vel', 100 of spikes"),
     ({"pos": "here"}, "trial 12: 'pos' is not numbers"),
@@ -273,6 +274,28 @@ def test_lengths_that_were_converted_twice_are_refused(tmp_path):
 
     with pytest.raises(InputError, match=r"'muscle_len': its median length would be, in the m .* 1.31?e\+05 mm"):
         read_session(files.write_area2_bump(tmp_path / "han.nwb", change=twice))
+
+
+def test_velocities_in_another_unit_than_positions_are_refused(tmp_path):
+    records = files.structs()
+    for record in records:
+        record["vel"] = record["vel"] / 100
+    with pytest.raises(InputError, match=r"'vel': leads 0.01\d* times as far as the hand goes by its positions"):
+        read_session(files.write_version_5(tmp_path / "td.mat", records))
+
+
+def test_directions_in_radians_are_refused(tmp_path):
+    path = files.write_hdf5(tmp_path / "mine.h5", target_direction_deg=np.deg2rad([0, 90, 180, 270]))
+    with pytest.raises(InputError, match=r"target directions: lie between 0 and 4.71; they look like radians"):
+        read_session(path)
+
+
+def test_a_recording_of_which_no_trial_says_where_it_ends_is_refused(tmp_path):
+    records = files.structs()
+    for record in records:
+        del record["idx_endTime"]
+    with pytest.raises(InputError, match="no trial has 'idx_endTime' or 'idx_trial_end', where it ends"):
+        read_session(files.write_version_5(tmp_path / "td.mat", records))
 
 
 def test_arrays_are_chosen_by_name(tmp_path):

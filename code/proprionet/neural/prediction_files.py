@@ -14,6 +14,20 @@ EXAMPLE_BINS = 600
 """How many bins of the best layer's held-out predictions a file keeps."""
 
 
+def best_layer(validation: np.ndarray, model: str) -> int:
+    """Which layer, or feature set, is best by its mean over neurons; the input of a network does not compete.
+
+    Parameters
+    ----------
+    validation : array, shape (layer, neuron)
+        Explained variance of inner folds, NaN of neurons that have none.
+    model : str
+        What the layers are of: a network, or a baseline.
+    """
+    first = int(model == "network" and len(validation) > 1)
+    return first + int(np.argmax(np.nanmean(validation[first:], axis=1)))
+
+
 def save(
     out: Writer, found: Mapping[str, Prediction], of: Responses, undefined: Mapping[str, str], **about: Any
 ) -> None:
@@ -44,7 +58,7 @@ def save(
             **undefined,
             **{f"{_CEILINGS[name]} of neuron {neuron}": why for neuron, why in ceiling.undefined.items()},
         }
-    shown = max(layers, key=lambda layer: np.nanmean(layer.validation))
+    shown = layers[best_layer(np.stack([layer.validation for layer in layers]), about["model"])]
     for name, rates in (("observed", shown.observed), ("predicted", shown.predicted)):
         out.write(f"example/{name}", rates[:EXAMPLE_BINS].T / session.bin_width_s)
     out.write("fold", layers[0].fold)

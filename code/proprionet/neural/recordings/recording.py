@@ -8,7 +8,7 @@ import numpy as np
 
 from proprionet.errors import InputError
 from proprionet.neural.recordings.onset import movement_onset
-from proprionet.neural.recordings.scales import SCALES, factor
+from proprionet.neural.recordings.scales import SCALES, check_directions, check_velocity, factor
 from proprionet.neural.session import EVENTS, NAMES, Session
 
 UNSORTED = (0, 255)  # numbers of the units that hold what the sorter left, or threw away
@@ -65,8 +65,8 @@ def to_session(recording: Recording) -> Session:
     Raises
     ------
     InputError
-        If signals do not fit each other, a unit of measure is absurd, one electrode has two neurons of one number, or
-        nothing is left; names the session, trial and field.
+        If signals do not fit each other, a unit of measure is absurd, velocities are in another unit than positions,
+        one electrode has two neurons of one number, or nothing is left; names the session, trial and field.
     """
     if not recording.trials:
         raise InputError(f"{recording.name}: holds no trials")
@@ -183,6 +183,13 @@ def _convert(recording: Recording) -> list[str]:
     for trial in recording.trials:
         for signal, by in factors.items():
             trial.signals[signal] = trial.signals[signal] * by
+    if {"hand", "hand_velocity"} <= set(kept):
+        where = f"{recording.name}: '{recording.fields.get('hand_velocity', 'hand_velocity')}'"
+        moving = ((trial.signals["hand"], trial.signals["hand_velocity"]) for trial in recording.trials)
+        check_velocity(moving, recording.bin_width_s, where)
+    for name in ("target_direction", "bump_direction"):
+        directions = np.array([getattr(trial, name) for trial in recording.trials], float)
+        check_directions(directions, f"{recording.name}: {name.replace('_', ' ')}s")
     return sorted(kept)
 
 

@@ -1,6 +1,6 @@
 """Units of recorded signals, converted to those of the project once, and held against what an animal can do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,3 +93,36 @@ def factor(signal: str, values: np.ndarray, stated: str, where: str) -> float:
         f"{where}: its {scale.about} {said} {size * found:.3g} {scale.unit if unit else 'of whatever it is in'}, "
         f"expected {scale.smallest:g} to {scale.largest:g} {scale.unit}; was a conversion forgotten, or done twice?"
     )
+
+
+def check_velocity(trials: Iterable[tuple[np.ndarray, np.ndarray]], bin_width_s: float, where: str) -> None:
+    """Refuse velocities of the hand that lead somewhere else than its positions go, as those in another unit do.
+
+    Parameters
+    ----------
+    trials : iterable of two arrays, shape (bin, axis)
+        Positions and velocities of each, in units that belong together; bins that are not finite do not count.
+    where : str
+        Begins the error.
+    """
+    led = gone = 0.0
+    for hand, velocity in trials:
+        known = np.isfinite(hand).all(axis=1) & np.isfinite(velocity).all(axis=1)
+        if known.any() and velocity.shape == hand.shape:
+            moved = hand[known] - hand[known][0]
+            led += np.sum(moved * np.cumsum(velocity[known] * bin_width_s, axis=0))
+            gone += np.sum(moved**2)
+    if gone and not 1 / 3 < led / gone < 3:
+        raise InputError(
+            f"{where}: leads {led / gone:.2g} times as far as the hand goes by its positions; is it in the unit of the "
+            "positions, a second?"
+        )
+
+
+def check_directions(directions: np.ndarray, where: str) -> None:
+    """Refuse directions in degrees that are all within one turn in radians; NaN does not count."""
+    different = np.unique(directions[np.isfinite(directions)])
+    if len(different) > 2 and np.abs(different).max() <= 2 * np.pi + 1e-6:
+        raise InputError(
+            f"{where}: lie between {different[0]:.3g} and {different[-1]:.3g}; they look like radians, expected degrees"
+        )

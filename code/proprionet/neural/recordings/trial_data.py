@@ -52,12 +52,15 @@ def read(path: Path, array: str | None = None) -> Recording:
     widths = [_first_of(record, ("bin_size",)) for record in records]
     for place, width in enumerate(widths):
         if not 0 < width < 10:
-            raise InputError(f"{path.name}: trial {_id(records[place], place)}: 'bin_size' is missing or no width in s")
+            found = "missing" if np.isnan(width) else f"{width:g}, which is no width in s"
+            raise InputError(f"{path.name}: trial {_id(records[place], place)}: 'bin_size' is {found}")
         if not np.isclose(width, widths[0]):
             raise InputError(
                 f"{path.name}: trial {_id(records[place], place)} has bins of {width:g} s, trial {_id(first, 0)} of "
                 f"{widths[0]:g} s ('bin_size'); expected one width"
             )
+    if not any(field in record for record in records for field in EVENTS["end"]):
+        raise InputError(f"{path.name}: no trial has {' or '.join(map(repr, EVENTS['end']))}, where it ends")
     _check_same_columns(records, array, path.name)
     trials = [trial for place, record in enumerate(records) for trial in _trials(record, place, array, path.name)]
     guide = _guide(first, array, trials, path.name)
