@@ -230,8 +230,8 @@ REFUSED = [
     ({"S1_spikes": np.full((100, 4), 0.5)}, "'S1_spikes' of trial 12 are no counts of spikes"),
     ({"opensim": np.ones((100, 3))}, "trial 12: 'opensim' has 3 columns but 7 names"),
     (
-        {"opensim_names": files.structs()[1]["opensim_names"][::-1]},
-        "trial 12: 'opensim_names' is not that of trial 11; put the columns of all trials into one order",
+        {"opensim_names": np.array([*files.structs()[1]["opensim_names"][:-1], "other_len"], object)},
+        "trial 12: 'opensim_names' are not those of trial 11, in any order",
     ),
     ({"S1_unit_guide": files.GUIDE[::-1].astype(float)}, "trial 12: 'S1_unit_guide' is not that of trial 11"),
 ]
@@ -274,6 +274,23 @@ def test_lengths_that_were_converted_twice_are_refused(tmp_path):
 
     with pytest.raises(InputError, match=r"'muscle_len': its median length would be, in the m .* 1.31?e\+05 mm"):
         read_session(files.write_area2_bump(tmp_path / "han.nwb", change=twice))
+
+
+def test_columns_are_found_by_name_in_every_trial(tmp_path):
+    expected = read_session(files.write_version_5(tmp_path / "td.mat", files.structs()))
+    records = files.structs()
+    markers = records[1]["markers"].reshape(-1, 3)
+    n_markers = records[1]["markers"].shape[1] // 3
+    records[1] |= {
+        "opensim": records[1]["opensim"][:, ::-1],
+        "opensim_names": records[1]["opensim_names"][::-1],
+        "markers": markers.reshape(-1, n_markers, 3)[:, ::-1].reshape(-1, 3 * n_markers),
+        "marker_names": np.reshape(records[1]["marker_names"], (n_markers, -1))[::-1].ravel(),
+    }
+    found = read_session(files.write_version_5(tmp_path / "turned.mat", records))
+    for signal in ("joints", "muscle_length", "markers"):
+        np.testing.assert_array_equal(getattr(found, signal), getattr(expected, signal))
+    assert found.muscle_names == expected.muscle_names
 
 
 def test_velocities_in_another_unit_than_positions_are_refused(tmp_path):

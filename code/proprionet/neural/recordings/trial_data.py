@@ -23,6 +23,7 @@ EVENTS = {
 """Fields that say when something happens, as a row counted from 1."""
 _FIELDS = {"pos": "hand", "vel": "hand_velocity", "force": "force"}
 _NAMED = {"joints": ("joint_ang", "joint_names"), "muscle_length": ("muscle_len", "muscle_names")}
+_COLUMNS = {"opensim_names": "opensim", "marker_names": "markers", **{names: field for field, names in _NAMED.values()}}
 _OPENSIM = {"joints": "_ang", "muscle_length": "_len"}
 _TARGET_DIRECTION = ("target_direction", "tgtDir", "targetDir")
 _SUFFIX = re.compile(r"_(ang|len)$")
@@ -61,7 +62,8 @@ def read(path: Path, array: str | None = None) -> Recording:
             )
     if not any(field in record for record in records for field in EVENTS["end"]):
         raise InputError(f"{path.name}: no trial has {' or '.join(map(repr, EVENTS['end']))}, where it ends")
-    _check_same_columns(records, array, path.name)
+    records = _in_one_order(records, array, path.name)
+    first = records[0]
     trials = [trial for place, record in enumerate(records) for trial in _trials(record, place, array, path.name)]
     guide = _guide(first, array, trials, path.name)
     monkey, date = (_text(first.get(name)) for name in ("monkey", "date_time"))
@@ -175,16 +177,26 @@ def _column_names(record: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     return names
 
 
-def _check_same_columns(records: list[dict[str, Any]], array: str, name: str) -> None:
-    """All trials have the columns of the first: a column stands for one muscle or unit throughout."""
-    for field in ("opensim_names", "marker_names", *(names for _, names in _NAMED.values()), f"{array}_unit_guide"):
-        listed = [[str(each) for each in np.ravel(np.array(record.get(field, ()), object))] for record in records]
-        if other := [place for place, columns in enumerate(listed) if columns != listed[0]]:
-            trial = _id(records[other[0]], other[0])
-            raise InputError(
-                f"{name}: trial {trial}: '{field}' is not that of trial {_id(records[0], 0)}; put the columns of all "
-                "trials into one order"
-            )
+def _in_one_order(records: list[dict[str, Any]], array: str, name: str) -> list[dict[str, Any]]:
+    """Records with their named columns in the order of the first: a column stands for one muscle throughout."""
+    first, guide = records[0], f"{array}_unit_guide"
+    ordered = [dict(record) for record in records]
+    for place, record in enumerate(ordered):
+        trial = f"{name}: trial {_id(record, place)}"
+        for names, field in _COLUMNS.items():
+            wanted, found = _texts(first.get(names)), _texts(record.get(names))
+            if found == wanted:
+                continue
+            if sorted(found) != sorted(wanted) or len(set(found)) < len(found):
+                raise InputError(f"{trial}: '{names}' are not those of trial {_id(first, 0)}, in any order")
+            values = np.asarray(record.get(field, ()))
+            axes = max(values.shape[-1] // len(found), 1)  # markers have three columns a name, or names of columns
+            order = np.add.outer(axes * np.array([found.index(each) for each in wanted]), np.arange(axes)).ravel()
+            if values.shape[-1] == order.size:
+                record |= {names: first[names], field: values[..., order]}
+        if not np.array_equal(np.ravel(record.get(guide, ())), np.ravel(first.get(guide, ()))):
+            raise InputError(f"{trial}: '{guide}' is not that of trial {_id(first, 0)}; give all trials the same units")
+    return ordered
 
 
 def _guide(record: dict[str, Any], array: str, trials: list[Trial], name: str) -> np.ndarray:
