@@ -1,6 +1,7 @@
 """The notebooks of the papers' figures run on a small set, and are stored clean."""
 
 import json
+import types
 
 import fake_results as fake
 import matplotlib as mpl
@@ -26,7 +27,8 @@ def run(tmp_path_factory, monkeypatch):
     """Run a notebook with some parameters, as papermill does but in this process; the names of what it saved."""
     monkeypatch.setattr(style, "save", draw)
     papermill = pytest.importorskip("papermill", reason="papermill is not installed (pip install -e '.[notebooks]')")
-    shell = pytest.importorskip("IPython.core.interactiveshell").InteractiveShell()
+    interactive = pytest.importorskip("IPython.core.interactiveshell")
+    shell = interactive.InteractiveShell(user_module=types.ModuleType("notebook"))  # not in place of __main__
 
     def run(name, **parameters):
         folder = tmp_path_factory.mktemp(name)
