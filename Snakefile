@@ -126,7 +126,12 @@ def as_options(given):
 
 def recurrent_options(wildcards):
     """What is special about one recurrent network."""
-    return as_options(RECURRENT[wildcards.recurrent].model_dump(exclude_none=True))
+    return as_options(RECURRENT[wildcards.recurrent].model_dump(exclude_none=True, exclude={"towards"}))
+
+
+def fixed_point_options(wildcards):
+    """Where the fixed points of one recurrent network are followed to."""
+    return as_options(RECURRENT[wildcards.recurrent].model_dump(exclude_none=True, include={"towards"}))
 
 
 def model_options(wildcards):
@@ -739,8 +744,9 @@ rule fixed_points:
     params:
         script="network_comparison/fixed_points.py",
         settings=settings("fixed_points"),
+        options=fixed_point_options,
     shell:
-        f"{RUN} {{input:q}}"
+        f"{RUN} {{input:q}} {{params.options}}"
 
 
 rule dynamics_similarity:

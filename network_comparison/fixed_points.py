@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from proprionet.rnn.fixed_points import FixedPoints
+    from proprionet.rnn.searched import Searched
     from proprionet.rnn.twins import Network
     from proprionet.store import Writer
 
@@ -22,7 +23,7 @@ def find_fixed_points(run: Run, model: Path, trials: Path) -> None:
     """Find states of MODEL that stay as they are, searching from those that it visits in TRIALS.
 
     MODEL is a recurrent network, TRIALS its latents; or a data-driven model (of fit.py), and the simulated neurons that
-    it was fitted to.
+    it was fitted to; or a network that reads letters, whose last recurrent layer is searched, and its activations.
 
     Two searches with starts of their own; points that only one finds, or a Lefschetz sum that is not 1, say that more
     are missing. Slow points, and starts that ended nowhere, are counted beside the fixed ones.
@@ -32,29 +33,21 @@ def find_fixed_points(run: Run, model: Path, trials: Path) -> None:
     import numpy as np
 
     from proprionet import store
-    from proprionet.rnn import fixed_points, recorded, twins
+    from proprionet.rnn import fixed_points, searched
 
     options = run.settings
-    fitted = _is_fitted(model)
-    kinds = ("inferred", "simulated_neurons") if fitted else ("recurrent", "latents")
-    with store.read(model, kinds[0], finite=True) as file, store.read(trials, kinds[1], finite=True) as seen:
-        network = twins.network(file.attribute("network"), file.family("weights"))
-        visited = recorded.visited_states(file, seen)
-        driven_by = file if fitted and "inputs" in file else seen
-        held = recorded.constant_input(driven_by, options.constant_input)
-        towards = recorded.constant_input(driven_by, options.towards) if options.towards else None
-        if fitted:
-            said = network.readout(visited)
-            about = {name: file.attribute(name) for name in ("network", "task", "name")}
-            labels = [f"log rate of neuron {index}" for index in range(said.shape[1])]
-            about |= {"trained": True, "output_labels": labels}
-        else:
-            same = seen.dataset("targets").shape == seen.dataset("outputs").shape  # else outputs move something
-            said = np.concatenate(seen["targets" if same else "outputs"])
-            about = {name: seen.attribute(name) for name in ("network", "task", "name", "trained", "output_labels")}
+    with store.read(model) as file:
+        kind = file.kind if file.kind in searched.TRIALS_OF else "recurrent"
+    with (
+        store.read(model, kind, finite=True) as file,
+        store.read(trials, searched.TRIALS_OF[kind], finite=True) as seen,
+    ):
+        about = searched.read(file, seen)
+        held = about.constant_input(options.constant_input)
+        towards = about.constant_input(options.towards) if options.towards else None
     found = fixed_points.find(
-        network,
-        visited,
+        about.network,
+        about.visited,
         held,
         n_starts=options.n_starts,
         seed=run.seed,
@@ -63,31 +56,22 @@ def find_fixed_points(run: Run, model: Path, trials: Path) -> None:
         watch=lambda items, about: run.progress(items, about=about),
     )
     with run.write() as out:
-        out.set(**about, fates=list(found.starts))
+        out.set(**about.about, fates=list(found.starts))
         out.write("ends", np.transpose(list(found.starts.values())))
-        _write_points(run, out, network, found, held, said)
+        _write_points(run, out, about, found, held)
         if towards is not None:
-            _write_path(out, network, found, np.linspace(held, towards, options.n_places))
+            _write_path(out, about.network, found, np.linspace(held, towards, options.n_places))
     run.done("python network_comparison/compare.py LATENTS LATENTS")
 
 
-def _is_fitted(model: Path) -> bool:
-    from proprionet import store
-
-    with store.read(model) as file:
-        return file.kind == "inferred"
-
-
-def _write_points(
-    run: Run, out: "Writer", network: "Network", found: "FixedPoints", held: "np.ndarray", said: "np.ndarray"
-) -> None:
+def _write_points(run: Run, out: "Writer", about: "Searched", found: "FixedPoints", held: "np.ndarray") -> None:
     """All points with what happens around them, and how complete they are."""
     import numpy as np
 
     from proprionet.rnn import fixed_points
     from proprionet.rnn.stability import readout_code, stability
 
-    states = np.concatenate([found.states, found.slow_states])
+    network, states = about.network, np.concatenate([found.states, found.slow_states])
     outputs = network.readout(states)
     around = stability(network, states, held)
     n_fixed = len(found.states)
@@ -100,9 +84,7 @@ def _write_points(
     out.write("merged", np.concatenate([found.merged, found.slow_merged]))
     out.write("inputs", np.broadcast_to(held, (len(states), len(held))))
     out.write("outputs", outputs)
-    out.write(
-        "code", readout_code(outputs, *(limit(said.reshape(-1, said.shape[-1]), axis=0) for limit in (np.min, np.max)))
-    )
+    out.write("code", readout_code(outputs, about.said.min(axis=0), about.said.max(axis=0)))
     out.write("eigenvalue_real", np.real(around.eigenvalues))
     out.write("eigenvalue_imaginary", np.imag(around.eigenvalues))
     for name in ("time_constants", "n_unstable", "n_marginal", "sign"):

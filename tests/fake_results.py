@@ -373,6 +373,8 @@ def inferred(path: Path, n_units: int) -> Path:
 def fixed_points(path: Path) -> Path:
     arrays, about = _of_kind("fixed_points", point=9, output=3, state=3)
     arrays |= {"outputs": np.random.default_rng(0).normal(size=(9, 3)), "fixed": np.arange(9) < 8}
+    arrays |= {"path_inputs": np.eye(4, 3), "path_outputs": np.zeros((4, 8, 3)), "path_states": np.zeros((4, 8, 3))}
+    arrays |= {"path_q": np.zeros((4, 8)), "path_n_unstable": np.zeros((4, 8), int)}
     about |= {"network": CELL, "task": TASK, "trained": True, "name": path.stem, "complete": True}
     return write(path, "fixed_points", arrays, {"points": one(8, "points")}, **about)
 

@@ -189,5 +189,6 @@ def test_ctdb_networks(run, tmp_path):
     made = run("ctdb_networks", results=tmp_path)
     of_networks = ("learning_flip_flop", "trial_flip_flop", "paths_random_target", "reach_random_target", "eigenvalues")
     compared = ("dynamics_flip_flop", "dynamics_letters", "scree_flip_flop", "aligned_flip_flop")
-    fixed, models = ("fixed_points", "fixed_points_in_state_space"), ("benchmark", "over_sized")
+    fixed = ("fixed_points", "fixed_points_in_state_space", "fixed_points_followed")
+    models = ("benchmark", "over_sized")
     assert {f"{name}.pdf" for name in (*of_networks, *compared, *fixed, *models)} | {"benchmark.csv"} <= made

@@ -35,6 +35,17 @@ def test_spectrum_draws_every_eigenvalue():
     assert drawn == [27 * 64, 27 * 2]
 
 
+def test_points_that_are_gone_are_not_drawn():
+    outputs = np.zeros((4, 2, 3))
+    outputs[2:, 1] = np.nan
+    unstable = np.tile([0, 5], (4, 1))
+    figure = ctdb.followed({"a": outputs, "b": outputs}, {"a": unstable, "b": unstable}, ["x", "y", "z"])
+    assert [axes.get_title() for axes in figure.axes[:4]] == ["a: x", "a: y", "a: z", "b: x"]
+    for axes in figure.axes:
+        shares = {line.get_label(): list(line.get_xdata()) for line in axes.lines if line.get_marker() == "."}
+        assert shares == {"0": pytest.approx([0, 1 / 3, 2 / 3, 1]), "3 or more": pytest.approx([0, 1 / 3])}
+
+
 def test_scree_of_networks_of_different_dimension():
     figure = ctdb.scree({"three": np.array([0.5, 0.3, 0.2, np.nan]), "four": np.array([0.4, 0.3, 0.2, 0.1])})
     each, total = figure.axes

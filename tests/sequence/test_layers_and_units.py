@@ -7,7 +7,9 @@ import pytest
 import stages
 from scipy.spatial.distance import pdist
 
+from proprionet import store
 from proprionet.analysis.layers import similarity
+from proprionet.rnn import searched
 
 
 def test_kinematics_come_before_the_layers_of_an_rdm(made):
@@ -99,3 +101,42 @@ def test_statistics_of_units_and_decodings_have_a_column_for_every_layer(made):
     assert population.null_r2.shape == (2, *population.r2.shape)
     assert population.r2[0, 0] > population.null_r2[:, 0, 0].max()
     assert dissection.movement.shape == (len(dissection.layer), 20, 5)
+
+
+def test_fixed_points_of_a_network_that_reads_letters(made, tmp_path):
+    """Its last recurrent layer on its own does what it did in the network; before training it forgets all."""
+    settings = "{family: recurrent, spatial_filters: [4], spatial_kernel: 3, spatial_stride: [1], recurrent_units: [6], cell: gru}"
+    (tmp_path / "gru.yaml").write_text(settings, encoding="utf-8")
+    how = ("--network", tmp_path / "gru.yaml", "--task", "trajectory_decoding", "--untrained")
+    network = stages.make("nn-training/train.py", tmp_path / "gru.h5", made.files["dataset"], *how)
+    given = (network, made.files["dataset"])
+    responses = stages.make("nn-training/record_activations.py", tmp_path / "activations.h5", *given)
+    with store.read(network) as file, store.read(responses) as seen:
+        layer = searched.read(file, seen)
+        recorded = seen["layers/recurrent0"].reshape(-1, 6)
+        np.testing.assert_allclose(layer.visited, recorded, atol=1e-5)
+        assert layer.said.shape == (len(recorded), 3)
+        assert layer.constant_input("mean").shape == (layer.inputs.shape[2],)
+    quick = ("--n-starts", 20, "--constant-input", "mean")
+    found = stages.read(
+        stages.make("network_comparison/fixed_points.py", tmp_path / "p.h5", network, responses, *quick)
+    )
+    assert found.attributes["output_labels"] == ["hand 1 (cm)", "hand 2 (cm)", "hand 3 (cm)"]
+    assert found.attributes["complete"]
+    assert found.fixed.sum() == 1
+    assert found.n_unstable.max() == 0
+
+
+@pytest.mark.parametrize(
+    ("network", "trials", "said"),
+    [
+        ("recognition", "activations", "has no recurrent layer (layers: input, spatial0, temporal0)"),
+        ("decoding", "activations", "was not recorded from"),
+        ("recognition", "dataset", "expected an activations file"),
+        ("dataset", "activations", "expected a recurrent file"),
+    ],
+)
+def test_networks_without_a_recurrent_layer_have_no_fixed_points(made, network, trials, said):
+    result = stages.run("network_comparison/fixed_points.py", made.files[network], made.files[trials])
+    assert result.exit_code == 2
+    assert said in result.stderr

@@ -133,6 +133,7 @@ class RecurrentNetwork(Section):
     )
     n_updates: int | None = Field(default=None, ge=1, le=10_000_000, description="training steps")
     untrained: bool = Field(default=False, description="keep the weights as they are drawn")
+    towards: str | None = Field(default=None, description="constant input to which its fixed points are followed")
 
 
 class Latents(Section):
@@ -156,8 +157,8 @@ class FixedPoints(Section):
     merged_within: float = Field(default=1e-4, gt=0, description="distance of points that are one")
     constant_input: str = Field(
         default="zero",
-        description="what is held constant: zero, numbers such as 0,1,0, or the mean input in a phase of a condition "
-        "such as DelayPro:stim1",
+        description="what is held constant: zero, mean (of all trials), numbers such as 0,1,0, or the mean in a "
+        "phase of a condition such as DelayPro:stim1",
     )
     towards: str | None = Field(
         default=None, description="follow the points while the input goes over to this one, given in the same way"

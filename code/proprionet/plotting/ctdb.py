@@ -127,8 +127,11 @@ def _name_components(axes: Axes3D, name: str) -> None:
 
 
 def _directions(index: int, count: int) -> str:
-    more = " or more" if index == len(STABILITY_COLOURS) - 1 else ""
-    return f"{count} with {index}{more} unstable" if index else f"{count} stable"
+    return f"{count} with {_number_of_directions(index)} unstable" if index else f"{count} stable"
+
+
+def _number_of_directions(index: int) -> str:
+    return f"{index} or more" if index == len(STABILITY_COLOURS) - 1 else str(index)
 
 
 @style.styled
@@ -151,6 +154,38 @@ def eigenvalues(spectra: Mapping[str, np.ndarray], n_unstable: Mapping[str, np.n
         axes.margins(0.08)
     panels[0].set_ylabel("imaginary part")
     panels[-1].legend(title="unstable\ndirections", loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure
+
+
+@style.styled
+def followed(
+    outputs: Mapping[str, np.ndarray], n_unstable: Mapping[str, np.ndarray], output_labels: Sequence[str]
+) -> Figure:
+    """Where fixed points go while a constant input goes over to another, a row for each network.
+
+    Parameters
+    ----------
+    outputs : mapping of network to array, shape (place, point, output)
+        What the network says at each point, at places that lie evenly on the way; NaN from where the point is gone.
+    n_unstable : mapping of network to array of int, shape (place, point)
+    output_labels : sequence of str
+    """
+    figure = style.new_figure(min(style.WIDE_CM, 2 + 5.3 * len(output_labels)), 1.5 + 4.5 * len(outputs))
+    panels = figure.subplots(len(outputs), len(output_labels), squeeze=False, sharex=True, sharey="row")
+    for row, (name, said) in zip(panels, outputs.items(), strict=True):
+        way = np.broadcast_to(np.linspace(0, 1, len(said))[:, None], said.shape[:2])
+        unstable = np.minimum(n_unstable[name], len(STABILITY_COLOURS) - 1)
+        for axes, output, values in zip(row, output_labels, np.moveaxis(said, 2, 0), strict=True):
+            axes.plot(way, values, color="0.8", linewidth=0.6, zorder=1)
+            for index in np.flatnonzero(np.bincount(unstable.ravel(), minlength=len(STABILITY_COLOURS)))[::-1]:
+                chosen = (unstable == index) & np.isfinite(values)
+                colour, label = STABILITY_COLOURS[index], _number_of_directions(index)
+                axes.plot(way[chosen], values[chosen], ".", color=colour, markersize=4, label=label, zorder=2)
+            axes.set_title(f"{name}: {output}")
+        row[0].set_ylabel("output at the point")
+    handles, labels = panels[0, 0].get_legend_handles_labels()
+    figure.legend(handles[::-1], labels[::-1], title="unstable\ndirections", loc="outside right upper")
+    figure.supxlabel("share of the way to the other input", fontsize=8)
     return figure
 
 

@@ -25,6 +25,10 @@ CEILINGS = ("ceiling", "ceiling_split_half", "ceiling_poisson")
 """Noise ceilings, the surest first."""
 RECURRENT = ("recurrent", "latents", "fixed_points")
 """Kinds about a recurrent network, which goes by the name of its file."""
+FIXED_POINTS = (
+    *("outputs", "fixed", "n_unstable", "eigenvalue_real", "eigenvalue_imaginary"),
+    *("path_inputs", "path_outputs", "path_q", "path_n_unstable"),
+)
 SHOWN_TRIALS = 24
 RANKING_TEXTS = tuple(f"ranking/{name}" for name in ("area", "movement", "condition", "family", "name", "unit"))
 RANKING = (*RANKING_TEXTS, "ranking/score", "ranking/low", "ranking/high")
@@ -251,7 +255,7 @@ _NEEDED: dict[str, Callable[[store.Reader, dict[str, Any]], dict[str, np.ndarray
     "predictivity": _only(*RANKING),
     "recurrent": _only("update", "validation_metric"),
     "latents": _first_trials,
-    "fixed_points": _only("outputs", "fixed", "n_unstable", "eigenvalue_real", "eigenvalue_imaginary"),
+    "fixed_points": _only(*FIXED_POINTS),
     "dynamics_similarity": lambda file, _: {name: file[name] for name in file.shapes()},
 }
 

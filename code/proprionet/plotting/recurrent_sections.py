@@ -1,6 +1,6 @@
 """The sections of the report about recurrent networks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ from proprionet.plotting import ctdb, ctdb_reaches
 from proprionet.plotting.gather import Result
 from proprionet.plotting.section import Drawing
 from proprionet.plotting.wording import name_of
+from proprionet.rnn.fixed_points import FIXED_BELOW
 from proprionet.rnn.tasks.random_target import TIME_STEP_S
 
 
@@ -104,6 +105,28 @@ def fixed_points(results: list[Result]) -> Iterable[Drawing]:
             "Eigenvalues of the step around these points: what lies outside the circle grows.",
             "Points in the complex plane around the unit circle, one panel for each network.",
         )
+        yield from _followed({name: arrays for name, arrays in shown.items() if "path_q" in arrays})
+
+
+def _followed(shown: Mapping[str, Mapping[str, np.ndarray]]) -> Iterable[Drawing]:
+    if shown:
+        outputs = {
+            name: np.where(arrays["path_q"][:, :, None] < FIXED_BELOW, arrays["path_outputs"][:, :, :3], np.nan)
+            for name, arrays in shown.items()
+        }
+        unstable = {name: arrays["path_n_unstable"] for name, arrays in shown.items()}
+        ways = dict.fromkeys(_way(arrays["path_inputs"]) for arrays in shown.values())
+        yield Drawing(
+            "fixed_points_followed",
+            ctdb.followed(outputs, unstable, [f"output {number}" for number in (1, 2, 3)]),
+            f"Where fixed points go while a constant input changes from {' or '.join(ways)}; a line ends where its "
+            "point has met another and both are gone.",
+            "Outputs at the points over the share of the way, a row for each network, a column for each output.",
+        )
+
+
+def _way(inputs: np.ndarray) -> str:
+    return " to ".join(f"({', '.join(f'{value:.3g}' for value in place)})" for place in inputs[[0, -1]])
 
 
 def similarity(results: list[Result]) -> Iterable[Drawing]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from proprionet.errors import InputError, located
 from proprionet.rnn.alignment import StillError, principal_components
-from proprionet.store import Reader, input_hashes
+from proprionet.store import Reader
 
 Watch = Callable[..., Iterable[Any]]
 SCREE = 20
@@ -119,80 +119,3 @@ def _check_same_trials(one: Reader, other: Reader) -> None:
         mine, theirs = one[name], other[name]
         if mine.shape != theirs.shape or (mine != theirs).any():
             raise InputError(f"{one.path} and {other.path} are of different trials ('{name}' differs): {remedy}")
-
-
-def visited_states(network: Reader, trials: Reader) -> np.ndarray:
-    """States that a network visits in trials.
-
-    Parameters
-    ----------
-    network : Reader
-        A recurrent network, or a data-driven model.
-    trials : Reader
-        Latents of this very network, or the simulated neurons that the model was fitted to.
-
-    Returns
-    -------
-    array, shape (moment, state)
-
-    Raises
-    ------
-    InputError
-        If the trials are of another network.
-    """
-    fitted = network.kind == "inferred"
-    made, source = (network, trials) if fitted else (trials, network)
-    if not set(input_hashes([source.path]).values()) & set(made.attribute("inputs").values()):
-        if fitted:
-            raise InputError(f"{network.path} was not fitted to {trials.path}: give the simulated neurons that it was")
-        raise InputError(f"{trials.path} was not recorded from {network.path}: run analyze.py on that network")
-    states = made["latents"]
-    return states.reshape(-1, states.shape[2])
-
-
-def constant_input(trials: Reader, text: str) -> np.ndarray:
-    """The constant input that a text describes.
-
-    Parameters
-    ----------
-    trials : Reader
-        Latents, or another file with inputs.
-    text : str
-        ``zero``; numbers with commas; or ``CONDITION:PHASE``, the mean input without noise in this phase of the first
-        trial of this condition that has it.
-
-    Returns
-    -------
-    array, shape (input,)
-
-    Raises
-    ------
-    InputError
-        If the text is none of these.
-    """
-    n_inputs = trials.dataset("inputs").shape[2]
-    if text == "zero":
-        return np.zeros(n_inputs)
-    if ":" in text and trials.kind == "latents":
-        return _input_in_phase(trials, *text.split(":", 1))
-    try:
-        numbers = np.array([float(number) for number in text.split(",")])
-    except ValueError:
-        numbers = np.array([np.nan])
-    if len(numbers) != n_inputs or not np.isfinite(numbers).all():
-        raise InputError(f"input {text!r} is neither zero, nor {n_inputs} numbers with commas, nor CONDITION:PHASE")
-    return numbers
-
-
-def _input_in_phase(trials: Reader, condition: str, phase: str) -> np.ndarray:
-    conditions, phases = trials.attribute("conditions"), trials.family("phases")
-    if condition not in conditions or phase not in phases:
-        raise InputError(
-            f"input {condition}:{phase} is unknown (conditions: {', '.join(conditions)}; phases: {', '.join(phases)})"
-        )
-    begin, end = phases[phase].T
-    rows = np.flatnonzero((trials["conds"] == conditions.index(condition)) & (begin >= 0) & (end > begin))
-    if not rows.size:
-        raise InputError(f"input {condition}:{phase}: no trial of this condition has such a phase")
-    trial = rows[0]
-    return trials["true_inputs"][trial, begin[trial] : end[trial]].mean(axis=0, dtype=np.float64)
