@@ -371,7 +371,7 @@ def inferred(path: Path, n_units: int) -> Path:
 
 
 def fixed_points(path: Path) -> Path:
-    arrays, about = _of_kind("fixed_points", point=9, output=3, state=3)
+    arrays, about = _of_kind("fixed_points", point=9, output=3, state=3, input=3)
     arrays |= {"outputs": np.random.default_rng(0).normal(size=(9, 3)), "fixed": np.arange(9) < 8}
     arrays |= {"path_inputs": np.eye(4, 3), "path_outputs": np.zeros((4, 8, 3)), "path_states": np.zeros((4, 8, 3))}
     arrays |= {"path_q": np.zeros((4, 8)), "path_n_unstable": np.zeros((4, 8), int)}

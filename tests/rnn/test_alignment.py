@@ -61,11 +61,11 @@ def test_transform_gives_trajectories_in_the_space_of_the_reference():
 
 
 @pytest.mark.parametrize("n_states", [2, 30])
-def test_scree_of_any_dimension(n_states):
-    shares = alignment.scree(states(n_states), 10)
+def test_components_of_any_dimension(n_states):
+    shares = alignment.principal_components(states(n_states), 10).explained_variance_ratio_
     assert len(shares) == min(n_states, 10)
     assert (np.diff(shares) <= 0).all()
-    assert alignment.scree(states(n_states)).sum() == pytest.approx(1)
+    assert alignment.principal_components(states(n_states)).explained_variance_ratio_.sum() == pytest.approx(1)
 
 
 def test_cka_is_that_of_layers():
@@ -78,6 +78,6 @@ def test_bad_states_are_named():
     with pytest.raises(InputError, match="400 and 399 moments"):
         alignment.align(states(), states()[1:])
     with pytest.raises(InputError, match="NaN or infinity"):
-        alignment.scree(np.full((5, 2), np.nan))
+        alignment.principal_components(np.full((5, 2), np.nan))
     with pytest.raises(InputError, match="never change"):
-        alignment.scree(np.ones((5, 2)))
+        alignment.principal_components(np.ones((5, 2)))

@@ -31,7 +31,7 @@ Task = Literal[
 
 def _conditions(text: str) -> str:
     if not re.fullmatch(r"[a-z_]+(=[a-z0-9.-]+(,[a-z_]+=[a-z0-9.-]+)*)?", text):
-        raise ValueError("expected 'all', or latents and their values such as 'plane=horizontal,size=1'")
+        raise ValueError("expected 'full', or latents and their values such as 'plane=horizontal,size=1'")
     return text
 
 

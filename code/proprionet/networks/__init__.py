@@ -1,6 +1,7 @@
 """Task-driven networks: settings, tasks, backbones, training, activations. Importing this package loads no Keras."""
 
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -43,6 +44,7 @@ def prepare(jobs: int, precision: Precision = "float32", xla: bool = False) -> N
     if xla and backend == "torch":
         raise InputError("KERAS_BACKEND is 'torch', which has no XLA; leave XLA out, or choose tensorflow or jax")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it counts how often models are compiled
     os.environ.setdefault(BACKENDS[backend], str(jobs))
     with _native_silence():
         import keras

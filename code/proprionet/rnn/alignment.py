@@ -38,17 +38,6 @@ def principal_components(states: np.ndarray, n_components: int | None = None) ->
     return PCA(min(n_components or most, most), svd_solver="covariance_eigh").fit(states)
 
 
-def scree(states: np.ndarray, n_components: int | None = None) -> np.ndarray:
-    """Share of the variance that each principal component holds, the largest first.
-
-    Parameters
-    ----------
-    states : array, shape (moment, state)
-        Of any number of dimensions; there are never more components than those.
-    """
-    return principal_components(states, n_components).explained_variance_ratio_
-
-
 @dataclass(frozen=True)
 class Alignment:
     """The affine map from the principal components of one network to those of another; made by :func:`align`."""
