@@ -105,7 +105,8 @@ def test_statistics_of_units_and_decodings_have_a_column_for_every_layer(made):
 
 def test_fixed_points_of_a_network_that_reads_letters(made, tmp_path):
     """Its last recurrent layer on its own does what it did in the network; before training it forgets all."""
-    settings = "{family: recurrent, spatial_filters: [4], spatial_kernel: 3, spatial_stride: [1], recurrent_units: [6], cell: gru}"
+    filters = "spatial_filters: [4], spatial_kernel: 3, spatial_stride: [1]"
+    settings = f"{{family: recurrent, {filters}, recurrent_units: [6], cell: gru}}"
     (tmp_path / "gru.yaml").write_text(settings, encoding="utf-8")
     how = ("--network", tmp_path / "gru.yaml", "--task", "trajectory_decoding", "--untrained")
     network = stages.make("nn-training/train.py", tmp_path / "gru.h5", made.files["dataset"], *how)
