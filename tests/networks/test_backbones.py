@@ -220,6 +220,21 @@ def test_recurrent_layers_start_as_cudnn_but_remember():
     np.testing.assert_array_equal(weights["recurrent0_lstm/bias"].reshape(4, 256)[:, 0], [0, 1, 0, 0])
 
 
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_a_long_memory_fades_as_slowly_as_it_was_asked_to(cell):
+    """Without input, units start with time constants spread over 1 to 50 steps; else an LSTM has lost all after 20."""
+    kept = {}
+    for memory in (None, 50):
+        settings = SMALL["lstm"].model_copy(update={"cell": cell, "recurrent_units": (200,), "memory": memory})
+        weights = storage.weights(build(settings, RECOGNITION, 0, (6, 12, 2)))
+        bias = np.atleast_2d(weights[f"recurrent0_{cell}/bias"])[0]
+        kept[memory] = sigmoid(bias.reshape({"lstm": 4, "gru": 3}[cell], 200)[1 if cell == "lstm" else 0])
+    steps = 1 / (1 - kept[50])
+    np.testing.assert_allclose(np.quantile(steps, [0, 0.5, 1]), [2, 26, 50], atol=2)
+    assert (1 / (1 - kept[None])).max() < 4
+    assert settings.name.endswith(f"{cell}200_m50")
+
+
 def test_affine_layer_takes_all_muscles_of_a_step():
     model = build(SMALL["affine"], DECODING, 2, (6, 12, 2))
     inputs = np.random.default_rng(6).normal(size=(2, 6, 12, 2)).astype(np.float32)

@@ -112,7 +112,7 @@ def test_names_tell_the_architecture():
         "spatial_temporal_4-8-8-16_k7_s2_16-16-32-32_k9_s3",
         "temporal_spatial_8-16-16_k9_s3_16-32-32_k7_s2",
         "spatiotemporal_8-16-32-32_k7x7_s2x2",
-        "recurrent_4-8-8_k5_s1_lstm64",
+        "recurrent_4-8-8_k5_s1_lstm64_m300",
         "spatial_temporal_8-16-16-32_k5_s2_64-64-64-64_k7_s2",
         "spatiotemporal_8-8-32-64_k7x7_s2x2",
         "recurrent_8-16-16_k5_s1_lstm256",

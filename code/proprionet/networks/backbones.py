@@ -82,7 +82,7 @@ def backbone(features, settings: NetworkSettings, initial: InitialWeights):
     """
     for layer in settings.layers():
         if isinstance(settings, Recurrent) and layer.name.startswith("recurrent"):
-            features = _recurrent(features, layer.name, layer.size, settings.cell, initial)
+            features = _recurrent(features, layer.name, layer.size, settings, initial)
         elif isinstance(settings, Affine) and layer.name.startswith("spatial"):
             features = _dense(features, layer.name, layer.size, settings, initial)
         else:
@@ -90,15 +90,19 @@ def backbone(features, settings: NetworkSettings, initial: InitialWeights):
     return features
 
 
-def _recurrent(features, name: str, units: int, cell: str, initial: InitialWeights):
+def _recurrent(features, name: str, units: int, settings: Recurrent, initial: InitialWeights):
     """A recurrent layer that answers at every step; biases start as 0, an LSTM's forget gate as 1 (published: 0)."""
-    kind, gates = {"lstm": (layers.LSTM, 4), "gru": (layers.GRU, 3)}[cell]
+    kind, gates = {"lstm": (layers.LSTM, 4), "gru": (layers.GRU, 3)}[settings.cell]
+    remember = {} if settings.memory is None else {"bias_initializer": initial.memory(f"{name}/bias", settings.memory)}
+    if remember and settings.cell == "lstm":
+        remember["unit_forget_bias"] = False
     features = kind(
         units,
         return_sequences=True,
         kernel_initializer=initial(f"{name}/kernel", gates),
         recurrent_initializer=initial(f"{name}/recurrent_kernel", gates),
-        name=f"{name}_{cell}",
+        name=f"{name}_{settings.cell}",
+        **remember,
     )(by_step(features, name))
     return as_space(features, name)
 

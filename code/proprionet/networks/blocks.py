@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 from proprionet import seeds
@@ -30,6 +31,22 @@ class InitialWeights:
             limit = math.sqrt(6 / (math.prod(window) * (n_inputs + n_outputs // gates)))
             random = seeds.generator(self.seed, "weights", self.architecture, layer)
             return ops.convert_to_tensor(random.uniform(-limit, limit, shape), dtype)
+
+        return draw
+
+    def memory(self, layer: str, longest: int) -> Any:
+        """Biases of gates with time constants of 1 to ``longest`` steps: an LSTM's (4 unit,), a GRU's (2, 3 unit)."""
+
+        def draw(shape, dtype=None):
+            bias = np.zeros(shape)
+            gates = bias.reshape(4, -1) if len(shape) == 1 else bias[0].reshape(3, -1)
+            random = seeds.generator(self.seed, "weights", self.architecture, layer)
+            keep = np.log(random.uniform(1, longest - 1, gates.shape[1]))
+            if len(shape) == 1:
+                gates[0], gates[1] = -keep, keep  # of what enters, and of what is kept
+            else:
+                gates[0] = keep
+            return ops.convert_to_tensor(bias, dtype)
 
         return draw
 

@@ -157,18 +157,23 @@ class Spatiotemporal(Architecture):
 class Recurrent(_Spatial):
     """Convolutions over muscles, then recurrent layers, in which nothing is normalised; decided at the last step.
 
-    Source: Sandbrink et al. 2023, Methods; Marin Vargas et al. 2024.
+    With ``memory`` gates start with time constants spread from 1 step to this many (chrono initialisation), and what
+    was seen long before the last step is learnt sooner.
+
+    Source: Sandbrink et al. 2023, Methods; Marin Vargas et al. 2024; Tallec & Ollivier 2018.
     """
 
     family: Literal["recurrent"] = "recurrent"
     cell: Literal["lstm", "gru"] = "lstm"
     recurrent_units: Sizes
+    memory: int | None = Field(default=None, ge=3, le=100_000)
 
     def layers(self) -> list[Layer]:
         return self._over_muscles() + [Layer(f"recurrent{i}", size) for i, size in enumerate(self.recurrent_units)]
 
     def _parts(self) -> list[str]:
-        return [self._spatial_part(), f"{self.cell}{_joined(self.recurrent_units)}"]
+        memory = "" if self.memory is None else f"_m{self.memory}"
+        return [self._spatial_part(), f"{self.cell}{_joined(self.recurrent_units)}{memory}"]
 
 
 class Affine(_Temporal):

@@ -70,7 +70,9 @@ PRESETS: dict[str, NetworkSettings] = {
         spatial_stride=(2,),
         temporal_stride=(2,),
     ),
-    "lstm_small": Recurrent(spatial_filters=(4, 8, 8), spatial_kernel=5, spatial_stride=(1,), recurrent_units=(64,)),
+    "lstm_small": Recurrent(
+        spatial_filters=(4, 8, 8), spatial_kernel=5, spatial_stride=(1,), recurrent_units=(64,), memory=300
+    ),
     # Best of the preprint (2020), whose networks saw one channel of spindle rates.
     "spatial_temporal_preprint": SpatialTemporal(
         spatial_filters=(8, 16, 16, 32),
