@@ -70,6 +70,9 @@ def _recorded(run: Run, files: tuple[Path, ...]) -> "Recorded":
     from proprionet.rnn import letter_layers, recorded
 
     options = run.settings
+    for number, path in enumerate(files):
+        if path.resolve() in [one.resolve() for one in files[:number]]:
+            raise InputError(f"{path} is given twice")
     with contextlib.ExitStack() as stack:
         opened = [stack.enter_context(store.read(path, finite=True)) for path in files]
         kinds = {file.kind for file in opened}
@@ -78,7 +81,8 @@ def _recorded(run: Run, files: tuple[Path, ...]) -> "Recorded":
         if kinds == {"activations"}:
             if options.controls:
                 raise InputError("controls: layers have no inputs of their own; compare latents, or leave it out")
-            return letter_layers.layers(opened, options.components, options.layers, run.seed, run.progress)
+            n_moments = (options.n_delays - 1) * options.interval + 2
+            return letter_layers.layers(opened, options.components, options.layers, n_moments, run.seed, run.progress)
         listed = ", ".join(f"{file.path.name} is a {file.kind} file" for file in opened)
         raise InputError(f"files must all be latents, or all activations: {listed}")
 

@@ -43,7 +43,8 @@ def fit(run: Run, simulated: Path) -> None:
     n_validation = int(np.count_nonzero(~recording.training))
     for score in ("rate_r2", "state_r2", "cycle_consistency"):
         run.headline(score, metrics[score], "of variance", n=n_validation)
-    run.headline("co_bps", metrics["co_bps"], "bits/spike", bound=metrics["co_bps_bound"])
+    if "co_bps" in metrics:
+        run.headline("co_bps", metrics["co_bps"], "bits/spike", bound=metrics["co_bps_bound"])
     with run.write() as out:
         out.write("log_rates", inferred.log_rates)
         out.write("latents", inferred.latents)
@@ -56,7 +57,7 @@ def fit(run: Run, simulated: Path) -> None:
         out.write("train_loss", [row["loss"] for row in history.rows])
         out.write("validation_loss", [row["validation_loss"] for row in history.rows])
         out.set(network=cell.model_dump(mode="json"), name=name, metrics=metrics, **about)
-    run.done("papermill paper_figures/ctdb_networks.ipynb OUT.ipynb -p results FOLDER")
+    run.done("papermill paper_figures/ctdb_networks.ipynb OUT.ipynb -p results FOLDER -p figures FOLDER/figures")
 
 
 def _fit(run: Run, model, recording, state, threads):

@@ -61,7 +61,7 @@ def find_fixed_points(run: Run, model: Path, trials: Path) -> None:
         _write_points(run, out, about, found, held)
         if towards is not None:
             _write_path(out, about.network, found, np.linspace(held, towards, options.n_places))
-    run.done("python network_comparison/compare.py LATENTS LATENTS")
+    run.done("python paper_figures/make_report.py RESULTS...")
 
 
 def _write_points(run: Run, out: "Writer", about: "Searched", found: "FixedPoints", held: "np.ndarray") -> None:
@@ -77,7 +77,7 @@ def _write_points(run: Run, out: "Writer", about: "Searched", found: "FixedPoint
     n_fixed = len(found.states)
     fixed = np.arange(len(states)) < n_fixed
     total = int(around.sign[fixed].sum())
-    complete = found.agree and (total == 1 or not network.bounded)
+    complete = n_fixed > 0 and found.agree and (total == 1 or not network.bounded)
     out.write("states", states)
     out.write("fixed", fixed)
     out.write("q", np.concatenate([found.q, found.slow_q]))
@@ -94,9 +94,12 @@ def _write_points(run: Run, out: "Writer", about: "Searched", found: "FixedPoint
     out.set(tolerances={**limits, "merged_within": run.settings.merged_within})
     if not complete:
         reason = f"the Lefschetz sum is {total}, not 1" if found.agree else "two searches differ"
-        run.say(f"points may be missing: {reason}; try more --n-starts or --n-iterations")
-    if failed := sum(found.starts["failed"]):
-        run.say(f"{failed} of {2 * run.settings.n_starts} starts ended nowhere")
+        run.say(
+            f"points may be missing: {reason if n_fixed else 'none is found'}; try more --n-starts or --n-iterations"
+        )
+    for fate, where in (("failed", "nowhere"), ("far", "far from where the network goes")):
+        if ended := sum(found.starts[fate]):
+            run.say(f"{ended} of {2 * run.settings.n_starts} starts ended {where}")
     run.headline("fixed_points", n_fixed, "points", lefschetz_sum=total, complete=complete)
     by_index = np.bincount(around.n_unstable[fixed]) if n_fixed else []
     for n_unstable, count in enumerate(by_index):

@@ -92,6 +92,7 @@ def test_too_little_searching_is_flagged(folder):
     assert "starts ended nowhere" in result.stderr
     with store.read(folder / "none.h5", "fixed_points") as file:
         assert file["ends"].sum() == 1000
+        assert not file.attribute("complete")
         assert file["ends"][:, 3].min() > 0
 
 
@@ -198,10 +199,10 @@ def test_bad_input_of_the_comparison_is_named(folder, tmp_path):
 # ------------------------------------------------------------------------------------------------ networks of letters
 
 
-def write_activations(path, network, layers, seed=0, n_samples=None):
+def write_activations(path, network, layers, seed=0, n_samples=None, n_movements=30):
     """Activations of layers, each by its spacing of steps in samples, that all show one pair of oscillations."""
     random = np.random.default_rng(0)
-    n_movements, n_times = 30, 120
+    n_times = 120
     phase = random.uniform(0, 6, (n_movements, 1, 2))
     with store.create(path, "activations") as file:
         for name, spacing in layers.items():
@@ -243,6 +244,23 @@ def test_layers_of_letter_networks_are_compared_over_time(tmp_path):
 def test_layers_that_cannot_be_compared_are_named(tmp_path):
     one = write_activations(tmp_path / "one.h5", "lstm", {"recurrent0": 1, "recurrent1": 90})
     assert "no network has 'recurent0'; did you mean 'recurrent0'?" in refused(COMPARE, one, "--layers", "recurent0")
+    assert "one.h5 is given twice" in refused(COMPARE, one, one)
+    assert "layers have no inputs of their own" in refused(COMPARE, one, "--controls")
     short = write_activations(tmp_path / "short.h5", "gru", {"recurrent0": 60}, n_samples=np.full(30, 40))
-    assert "movement 0 of 40 samples is too short for layers" in refused(COMPARE, short, short)
-    assert "layers have no inputs of their own" in refused(COMPARE, one, one, "--controls")
+    assert "movements are too short for 11 moments of any layer" in refused(COMPARE, short)
+    few = write_activations(tmp_path / "few.h5", "gru", {"recurrent0": 1}, n_movements=9)
+    assert "9 movements have 11 moments 1 samples apart, 10 are needed" in refused(COMPARE, few)
+
+
+def test_what_is_too_coarse_or_too_short_is_left_out_and_said(tmp_path):
+    lengths = np.where(np.arange(30) < 12, 20, 100)
+    layers = {"spatial0": 1, "temporal0": 3, "temporal1": 90, "temporal2": 200}
+    path = write_activations(tmp_path / "one.h5", "spatial_temporal", layers, n_samples=lengths)
+    options = ("--components", 2, "--n-delays", 8, "--rank", 4, "--n-splits", 1)
+    found = stages.read(stages.make(COMPARE, tmp_path / "out.h5", path, *options))
+    assert [about["layer"] for about in found.attributes["networks"]] == ["spatial0", "temporal0"]
+    assert found.attributes["n_trials"] == 18
+    said = " ".join(found.attributes["undefined"].values())
+    assert "12 of 30 movements are too short for 9 moments" in said
+    assert "temporal1 answers 2 times, too rarely for half of the movements" in said
+    assert "temporal2 answers 1 times" in said

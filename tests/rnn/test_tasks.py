@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+import stages
 
 from proprionet import seeds
 from proprionet.errors import InputError
-from proprionet.rnn.tasks import TASKS, Trials, task
+from proprionet.rnn.tasks import Trials, known, task
 from proprionet.rnn.tasks.random_target import hand_at
 from proprionet.rnn.tasks.subtasks import LONGEST, PHASES, SUBTASKS
 
@@ -14,7 +15,7 @@ def made(text, n=200, seed=1):
     return task(text).trials(n, seeds.generator(seed, "trials"))
 
 
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("name", known())
 def test_trials_depend_on_their_seed_alone(name):
     one, same, other = made(name, 30), made(name, 30), made(name, 30, seed=2)
     for array in ("inputs", "targets", "weights", "conds", "extra", "ics", "inputs_to_env"):
@@ -22,7 +23,7 @@ def test_trials_depend_on_their_seed_alone(name):
     assert (one.inputs != other.inputs).any()
 
 
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("name", known())
 def test_trials_have_the_shapes_that_the_task_says(name):
     of, trials = task(name), made(name, 31)
     n_context = len(of.input_labels) - (of.environment().n_observed if of.environment() else 0)
@@ -206,3 +207,60 @@ def test_trials_that_do_not_fit_are_refused():
             inputs_to_env=one.inputs_to_env[:, :9],
             **{**arrays, "true_inputs": one.inputs[:, :9]},
         )
+
+
+OWN_TASK = """
+from typing import Literal
+
+import numpy as np
+
+from proprionet.rnn.tasks import Task, Trials
+
+
+class Echo(Task):
+    metric = "error"
+    task: Literal["echo"] = "echo"
+    n_steps: int = 20
+
+    @property
+    def input_labels(self):
+        return ["sound"]
+
+    @property
+    def output_labels(self):
+        return ["answer"]
+
+    def trials(self, n, random):
+        sound = random.normal(size=(n, self.n_steps, 1)).astype(np.float32)
+        none = {"ics": np.zeros((n, 0)), "inputs_to_env": np.zeros((n, self.n_steps, 0))}
+        index = {"conds": np.zeros(n, int), "extra": np.zeros((n, 0), int)}
+        return Trials(inputs=sound, true_inputs=sound, targets=sound, weights=np.ones_like(sound), **none, **index)
+
+    def metrics(self, controlled, outputs, trials):
+        return {"error": self.loss(controlled, trials)}
+"""
+
+
+def test_a_task_of_ones_own_is_one_file(tmp_path, monkeypatch):
+    path = tmp_path / "echo.py"
+    path.write_text(OWN_TASK, encoding="utf-8")
+    with pytest.raises(InputError, match="there is no task 'echo'"):
+        task("echo")
+    monkeypatch.setenv("PROPRIONET_TASKS", str(path))
+    assert made("echo,n_steps=30", 7).inputs.shape == (7, 30, 1)
+    options = ("--task", "echo", "--cell", "gru,n_units=4", "--n-updates", 3)
+    network = stages.make("network_comparison/train.py", tmp_path / "network.h5", *options)
+    latents = stages.make("network_comparison/analyze.py", tmp_path / "latents.h5", network, "--n-trials", 5)
+    assert stages.read(latents).latents.shape == (5, 20, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [(None, "is not a Python file"), ("x = 1", "holds no subclass"), ("1 / 0", "ZeroDivisionError")]
+)
+def test_a_file_without_a_task_is_named(text, said, tmp_path, monkeypatch):
+    path = tmp_path / "own.py"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    monkeypatch.setenv("PROPRIONET_TASKS", str(path))
+    with pytest.raises(InputError, match=f"PROPRIONET_TASKS: {path}.*{said}"):
+        task("flip_flop")

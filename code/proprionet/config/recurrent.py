@@ -154,7 +154,7 @@ class FixedPoints(Section):
 
     n_starts: int = Field(default=1024, ge=2, le=1_000_000, description="starts of each of the two searches")
     n_iterations: int = Field(default=600, ge=1, le=100_000, description="steps of a start at most")
-    merged_within: float = Field(default=1e-4, gt=0, description="distance of points that are one")
+    merged_within: float = Field(default=1e-4, gt=0, le=1, description="distance of points that are one")
     constant_input: str = Field(
         default="zero",
         description="what is held constant: zero, mean (of all trials), numbers such as 0,1,0, or the mean in a "

@@ -34,7 +34,7 @@ class Inferred:
 
 
 def scores(recorded: SimulatedRecording, inferred: Inferred) -> dict[str, float]:
-    """All scores of a model, on validation trials; NaN where one is not defined.
+    """All scores of a model, on validation trials; those of held-out neurons where there are any.
 
     ``rate_r2`` and ``held_out_rate_r2``: of the rates, without a fit. ``state_r2``: how much of the inferred latents
     is an affine function of the true ones; falls with activity that a model invents. ``state_r2_reverse``: how much of
@@ -59,17 +59,21 @@ def scores(recorded: SimulatedRecording, inferred: Inferred) -> dict[str, float]
 
     found = {
         "rate_r2": variance_weighted_r2(recorded.rates[validation], rates[validation]),
-        "held_out_rate_r2": variance_weighted_r2(recorded.rates[validation][:, out], rates[validation][:, out]),
         "state_r2": affine(recorded.latents, inferred.latents),
         "state_r2_reverse": affine(inferred.latents, recorded.latents),
-        "co_bps": bits_per_spike(recorded.counts[validation][:, out], rates[validation][:, out]),
-        "co_bps_bound": bits_per_spike(*[recorded.rates[validation][:, out]] * 2),
         "cycle_consistency": cycle_consistency(
             inferred.latents[training], inferred.log_rates[training], inferred.latents[validation]
         ),
         "task_r2": affine(inferred.latents, recorded.targets, recorded.counted),
     }
-    return found if inferred.inputs is None else {**found, "input_r2": affine(recorded.inputs, inferred.inputs)}
+    if out.any():
+        told, true = rates[validation][:, out], recorded.rates[validation][:, out]
+        found["held_out_rate_r2"] = variance_weighted_r2(true, told)
+        found["co_bps"] = bits_per_spike(recorded.counts[validation][:, out], told)
+        found["co_bps_bound"] = bits_per_spike(true, true)
+    if inferred.inputs is not None:
+        found["input_r2"] = affine(recorded.inputs, inferred.inputs)
+    return found
 
 
 def variance_weighted_r2(true: np.ndarray, predicted: np.ndarray) -> float:

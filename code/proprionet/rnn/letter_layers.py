@@ -1,6 +1,6 @@
 """Layers of networks that read letters, as trajectories: units over the time of each movement."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,16 @@ from proprionet.store import ABOUT_NETWORK, Reader
 _MOVEMENTS_AT_ONCE = 32
 _MOMENTS_TO_FIT = 20_000
 _HELD_OUT = 0.2
+_FEWEST = 10
 
 
-def layers(files: Sequence[Reader], n_components: int, wanted: str, seed: int, watch: Watch) -> Recorded:
+def layers(
+    files: Sequence[Reader], n_components: int, wanted: str, n_moments: int, seed: int, watch: Watch
+) -> Recorded:
     """Layers of networks that were shown the same movements, over the time of each.
+
+    Layers that answer too rarely for half of the movements are left out, then the movements that are too short for one
+    of the layers that stay.
 
     Parameters
     ----------
@@ -29,13 +35,15 @@ def layers(files: Sequence[Reader], n_components: int, wanted: str, seed: int, w
         Principal components of each layer.
     wanted : str
         Names of layers with commas, those of each network that it has; or all.
+    n_moments : int
+        Moments that a movement must have.
     seed : int
         Chooses a fifth of the movements to be held out.
 
     Raises
     ------
     InputError
-        If movements differ or are too short, no network has a layer that is wanted, or responses are not finite.
+        If movements differ, all are too short, no network has a layer that is wanted, or responses are not finite.
     """
     names = different_names([f"{file.attribute('task')} {file.attribute('network')}" for file in files], files)
     chosen = [(name, file, layer) for name, file in zip(names, files, strict=True) for layer in _chosen(file, wanted)]
@@ -47,18 +55,40 @@ def layers(files: Sequence[Reader], n_components: int, wanted: str, seed: int, w
         check_stimuli(file)
         check_same_movements(files[0], file)
     times = {(name, layer): file[f"times/{layer}"] for name, file, layer in chosen}
-    moments, spacing = common_moments(list(times.values()), files[0]["first"], files[0]["n_samples"])
-    order = seeds.generator(seed, "held-out movements").permutation(len(moments))
-    train = np.ones(len(moments), bool)
-    train[order[: max(1, round(_HELD_OUT * len(moments)))]] = False
+    first, n_samples = files[0]["first"], files[0]["n_samples"]
+    coarse = {key for key, one in times.items() if np.median(n_samples) < (n_moments - 1) * _spacing(one) + 1}
+    if len(coarse) == len(times):
+        raise InputError(f"movements are too short for {n_moments} moments of any layer: choose fewer --n-delays")
+    moments, spacing = common_moments([one for key, one in times.items() if key not in coarse], first, n_samples)
+    kept = {number: trial for number, trial in enumerate(moments) if len(trial) >= n_moments}
+    if len(kept) < _FEWEST:
+        raise InputError(
+            f"{len(kept)} movements have {n_moments} moments {spacing:g} samples apart, {_FEWEST} are needed: choose "
+            "fewer --n-delays, or finer --layers"
+        )
+    order = seeds.generator(seed, "held-out movements").permutation(len(kept))
+    train = np.ones(len(kept), bool)
+    train[order[: max(1, round(_HELD_OUT * len(kept)))]] = False
     found = Recorded(train=train, step=spacing)
+    if dropped := len(moments) - len(kept):
+        found.undefined["movements"] = f"{dropped} of {len(moments)} movements are too short for {n_moments} moments"
     for name, file, layer in watch(chosen, about="layers"):
+        if (name, layer) in coarse:
+            found.undefined[f"{name} {layer}"] = (
+                f"{name} {layer} answers {len(times[name, layer])} times, too rarely for half of the movements"
+            )
+            continue
         about = {key: file.attribute(key) for key in ABOUT_NETWORK} | {"layer": layer}
-        responses, rows = file.dataset(f"layers/{layer}"), np.flatnonzero(train)
+        responses, rows = file.dataset(f"layers/{layer}"), np.array(list(kept))[train]
         with located(f"{name} {layer}: "), found.unless_still(f"{name} {layer}"):
-            reduced = layer_components(responses, times[name, layer], moments, rows, n_components, seed)
+            reduced = layer_components(responses, times[name, layer], kept, rows, n_components, seed)
             found.add(f"{name} {layer}", *reduced, **about)
     return found
+
+
+def _spacing(times: np.ndarray) -> float:
+    """Samples between two answers of a layer; infinite if it answers once."""
+    return float(np.diff(times).max()) if len(times) > 1 else np.inf
 
 
 def _chosen(file: Reader, wanted: str) -> list[str]:
@@ -69,12 +99,12 @@ def _chosen(file: Reader, wanted: str) -> list[str]:
 def common_moments(
     times: Sequence[np.ndarray], first: np.ndarray, n_samples: np.ndarray
 ) -> tuple[list[np.ndarray], float]:
-    """Moments of each movement at which all layers can be read, as dense as the coarsest layer.
+    """Moments of each movement at which all layers can be read, as dense as the coarsest of them.
 
     Parameters
     ----------
     times : sequence of array, shape (layer_time,)
-        Centres of the steps of each layer, in samples of the movements.
+        Centres of the steps of each layer, two at least, in samples of the movements.
     first, n_samples : array, shape (movement,)
         Where each movement begins, and how long it is: what is before and after is padding.
 
@@ -84,32 +114,17 @@ def common_moments(
         Of each movement, in samples.
     float
         Samples between two moments.
-
-    Raises
-    ------
-    InputError
-        If a movement has fewer than two moments.
     """
-    if short := [len(one) for one in times if len(one) < 2]:
-        raise InputError(f"a layer of {short[0]} time step has no dynamics: choose others with --layers")
-    spacing = max(float(np.diff(one).max()) for one in times)
+    spacing = max(map(_spacing, times))
     earliest, latest = max(one[0] for one in times), min(one[-1] for one in times)
-    moments = []
-    for number, (begin, length) in enumerate(zip(first, n_samples, strict=True)):
-        begin, end = max(begin, earliest), min(begin + length - 1, latest)
-        moments.append(np.arange(begin, end + 1e-9, spacing))
-        if len(moments[-1]) < 2:
-            raise InputError(
-                f"movement {number} of {length} samples is too short for layers that answer every {spacing:g} samples: "
-                "choose others with --layers"
-            )
-    return moments, spacing
+    bounds = zip(np.maximum(first, earliest), np.minimum(first + n_samples - 1, latest), strict=True)
+    return [np.arange(begin, end + 1e-9, spacing) for begin, end in bounds], spacing
 
 
 def layer_components(
     layer: Any,
     times: np.ndarray,
-    moments: Sequence[np.ndarray],
+    moments: Mapping[int, np.ndarray],
     train: np.ndarray,
     n_components: int,
     seed: int,
@@ -122,8 +137,8 @@ def layer_components(
         Read in blocks of movements.
     times : array, shape (layer_time,)
         In samples, as ``moments``; between steps, responses are interpolated.
-    moments : sequence of array
-        Of each movement.
+    moments : mapping of movement to array
+        Of movements that count.
     train : array of int
         Movements that the components are fitted to, on up to 20,000 of their moments.
 
@@ -148,11 +163,13 @@ def layer_components(
     return reduced, fitted.explained_variance_ratio_
 
 
-def _trials(layer: Any, times: np.ndarray, moments: Sequence[np.ndarray]) -> Iterator[tuple[int, np.ndarray]]:
-    """Number and responses, shape (moment, unit), of each movement."""
-    for start in range(0, len(moments), _MOVEMENTS_AT_ONCE):
+def _trials(layer: Any, times: np.ndarray, moments: Mapping[int, np.ndarray]) -> Iterator[tuple[int, np.ndarray]]:
+    """Number and responses, shape (moment, unit), of each movement that has moments."""
+    for start in range(0, len(layer), _MOVEMENTS_AT_ONCE):
         block = np.asarray(layer[start : start + _MOVEMENTS_AT_ONCE])
         for number, responses in enumerate(block.reshape(*block.shape[:2], -1), start):
+            if number not in moments:
+                continue
             place = np.interp(moments[number], times, np.arange(len(times)))
             before = np.minimum(place.astype(int), len(times) - 2)
             share = (place - before)[:, None]

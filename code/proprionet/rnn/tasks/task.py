@@ -12,7 +12,7 @@ from proprionet.rnn.tasks.trials import Trials
 class Task(Section):
     """A task: its settings are fields, and ``trials`` makes any number of them.
 
-    A task of your own is one file: a subclass with a name, added to ``TASKS`` in ``proprionet.rnn.tasks``.
+    A task of your own is one file with a subclass whose ``task`` has its name as default: see ``proprionet.rnn.tasks``.
     """
 
     metric: ClassVar[str]  # that of ``metrics`` which is quoted first
