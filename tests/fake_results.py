@@ -376,6 +376,7 @@ def fixed_points(path: Path) -> Path:
     arrays |= {"path_inputs": np.eye(4, 3), "path_outputs": np.zeros((4, 8, 3)), "path_states": np.zeros((4, 8, 3))}
     arrays |= {"path_q": np.zeros((4, 8)), "path_n_unstable": np.zeros((4, 8), int)}
     about |= {"network": CELL, "task": TASK, "trained": True, "name": path.stem, "complete": True}
+    about["output_labels"] = list("xyz")
     return write(path, "fixed_points", arrays, {"points": one(8, "points")}, **about)
 
 

@@ -16,7 +16,9 @@ def texts(axes):
 
 def test_cube_counts_points_by_their_unstable_directions(tmp_path):
     points = MAP.readout(MAP.fixed_points())
-    figure = ctdb.fixed_points({"map": points}, {"map": N_UNSTABLE}, {"map": points[None, :9]}, "bit")
+    figure = ctdb.fixed_points(
+        {"map": points}, {"map": N_UNSTABLE}, {"map": points[None, :9]}, ["bit 1", "bit 2", "bit 3"]
+    )
     (axes,) = figure.axes
     assert [text.get_text() for text in axes.get_legend().get_texts()] == [
         "8 stable",
@@ -26,6 +28,12 @@ def test_cube_counts_points_by_their_unstable_directions(tmp_path):
     ]
     assert axes.get_xlabel() == "bit 1"
     assert style.save(figure, tmp_path, "cube").stat().st_size > 0
+
+
+def test_learning_shows_the_end_whatever_the_beginning():
+    curve = np.array([10, 20, 30]), np.array([-120, 0.2, 0.95])
+    assert ctdb.learning({"a": curve}, "r2 on validation trials").axes[0].get_ylim() == (-0.2, 1.02)
+    assert ctdb.learning({"a": curve}, "end error (cm)").axes[0].get_ylim()[0] < -120
 
 
 def test_spectrum_draws_every_eigenvalue():
@@ -72,6 +80,16 @@ def test_many_networks_get_a_scale_instead_of_numbers():
     figure = ctdb.similarity({"cka": np.eye(9)}, names, {}, {"cka": np.zeros(9)})
     assert not figure.axes[0].texts
     assert len(figure.axes) == 2
+
+
+def test_layers_of_one_network_stand_together():
+    networks, layers = ["a\nb"] * 2 + ["c\nd"], ["first", "second", "first"]
+    matrices = {"affine_r2": np.eye(3), "dsa_angular": 1 - np.eye(3)}
+    ends = {name: np.zeros(3) for name in matrices}
+    one, other = ctdb.layers_alike(matrices, networks, layers, {"dsa_angular": np.zeros(3)}, ends).axes
+    assert [text for text in texts(one) if "\n" in text] == ["a\nb", "c\nd"]
+    assert [label.get_text() for label in other.get_yticklabels()] == layers
+    assert [label.get_text() for label in one.get_xticklabels()] == [*layers, "shuffled"]
 
 
 def test_aligned_trials_lie_over_those_of_the_target():

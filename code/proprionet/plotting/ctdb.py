@@ -15,6 +15,9 @@ STABILITY_COLOURS = ("#0072B2", "#E69F00", "#D55E00", "#CC79A7")
 """Of points with 0, 1, 2, and 3 or more unstable directions."""
 
 GUIDES = (50, 90, 95, 99)
+COMPONENTS = ("PC 1", "PC 2", "PC 3")
+SHARES = ("r2", "accuracy", "success")
+"""Metrics of which the best value is 1."""
 
 MEASURES = {
     "affine_r2": "affine R² (column from row)",
@@ -44,6 +47,8 @@ def learning(curves: Mapping[str, tuple[np.ndarray, np.ndarray]], metric: str) -
     for (network, (updates, values)), colour in zip(curves.items(), itertools.cycle(style.COLOURS), strict=False):
         axes.plot(updates, values, color=colour, label=network)
     axes.set(xlabel="training steps", ylabel=metric, xlim=(0, None))
+    if metric.split(" ")[0] in SHARES:  # an R² may begin below -100
+        axes.set_ylim(max(axes.get_ylim()[0], -0.2), 1.02)
     axes.legend()
     return figure
 
@@ -64,9 +69,10 @@ def trial(
     targets, outputs : array, shape (step, output)
     input_labels, output_labels : sequence of str
     """
-    figure = style.new_figure(style.WIDE_CM, 3.5 + 1.6 * len(output_labels))
+    of_inputs = max(1.6, 0.22 * len(input_labels))
+    figure = style.new_figure(style.WIDE_CM, 1.9 + 1.6 * (of_inputs / 1.6 + len(output_labels)))
     seen, *said = figure.subplots(
-        1 + len(output_labels), 1, sharex=True, height_ratios=[1.6] + [1] * len(output_labels)
+        1 + len(output_labels), 1, sharex=True, height_ratios=[of_inputs] + [1] * len(output_labels)
     )
     spread = 1.2 * max(float(np.ptp(inputs, axis=0).max()), 1e-9)
     places = -spread * np.arange(len(input_labels))
@@ -75,7 +81,7 @@ def trial(
     for axes, label, wanted, answer in zip(said, output_labels, targets.T, outputs.T, strict=True):
         axes.plot(wanted, color="0.6", linewidth=2, label="wanted")
         axes.plot(answer, color=style.COLOURS[3], label="said")
-        axes.set_ylabel(label)
+        axes.set_ylabel(label, rotation=0, ha="right", va="center")
     figure.legend(*said[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
     figure.supxlabel("time step", fontsize=8)
     return figure
@@ -86,7 +92,7 @@ def fixed_points(
     points: Mapping[str, np.ndarray],
     n_unstable: Mapping[str, np.ndarray],
     trajectories: Mapping[str, np.ndarray],
-    axes_name: str = "PC",
+    axes_names: Sequence[str] = COMPONENTS,
 ) -> Figure:
     """Fixed points of networks in three dimensions, by the number of directions in which they are unstable.
 
@@ -97,8 +103,8 @@ def fixed_points(
     n_unstable : mapping of network to array of int, shape (point,)
     trajectories : mapping of network to array, shape (trial, step, 3)
         Some trials in the same space, drawn beneath.
-    axes_name : str
-        What the axes are, to be numbered.
+    axes_names : sequence of str
+        What the three axes are.
 
     Source: Sussillo & Barak 2013, Fig. 3.
     """
@@ -111,16 +117,16 @@ def fixed_points(
             chosen = states[np.minimum(n_unstable[name], len(STABILITY_COLOURS) - 1) == index]
             label = _directions(index, len(chosen))
             axes.scatter(*chosen.T, color=colour, s=22, depthshade=False, label=label, edgecolor="white", linewidth=0.3)
-        _name_components(axes, axes_name)
+        _name_axes(axes, axes_names)
         axes.set_title(name, y=0.95)
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0.06), ncols=2, handletextpad=0.1)
     return figure
 
 
-def _name_components(axes: Axes3D, name: str) -> None:
-    """Number the axes; their scale says nothing."""
-    for number, axis in enumerate((axes.xaxis, axes.yaxis, axes.zaxis), 1):
-        axis.set_label_text(f"{name} {number}")
+def _name_axes(axes: Axes3D, names: Sequence[str]) -> None:
+    """Name the axes; their scale says nothing."""
+    for name, axis in zip(names, (axes.xaxis, axes.yaxis, axes.zaxis), strict=True):
+        axis.set_label_text(name)
         axis.labelpad = -12
         axis.set_ticklabels([])
     axes.grid(False)
@@ -248,6 +254,43 @@ def similarity(
     return figure
 
 
+@style.styled
+def layers_alike(
+    matrices: Mapping[str, np.ndarray],
+    networks: Sequence[str],
+    layers: Sequence[str],
+    floors: Mapping[str, np.ndarray],
+    ceilings: Mapping[str, np.ndarray],
+) -> Figure:
+    """How alike layers of several networks are, a panel a measure; layers of one network stand together.
+
+    Parameters
+    ----------
+    matrices, floors, ceilings
+        As in :func:`similarity`.
+    networks, layers : sequence of str
+        Of each row: the network (those of one next to each other), and its layer.
+    """
+    size = 0.38 * len(layers)
+    figure = style.new_figure(style.WIDE_CM, 4.5 + min(size, 7.0) * -(-len(matrices) // 2))
+    panels = figure.subplots(-(-len(matrices) // 2), 2, squeeze=False)
+    begins = [place for place, name in enumerate(networks) if place == 0 or name != networks[place - 1]]
+    for axes, (measure, matrix) in zip(panels.ravel(), matrices.items(), strict=False):
+        beside = {"halves": floors.get(measure), "shuffled": ceilings[measure]}
+        _matrix_with_margins(axes, matrix, layers, {name: one for name, one in beside.items() if one is not None})
+        axes.tick_params(labelsize=5)
+        axes.tick_params(axis="x", rotation=90)
+        axes.set_xlabel(MEASURES[measure])
+        for begin, end in zip(begins, [*begins[1:], len(networks)], strict=True):
+            middle = (begin + end - 1) / 2
+            axes.hlines(begin - 0.5, -0.5, len(layers) - 0.5, color="white")
+            axes.vlines(begin - 0.5, -0.5, len(layers) - 0.5, color="white")
+            axes.text(middle, -0.8, networks[begin], rotation=35, ha="left", va="bottom", fontsize=6)
+    for axes in panels.ravel()[len(matrices) :]:
+        axes.set_visible(False)
+    return figure
+
+
 def _matrix_with_margins(
     axes: Axes, matrix: np.ndarray, names: Sequence[str], margins: Mapping[str, np.ndarray]
 ) -> None:
@@ -290,6 +333,6 @@ def aligned(trajectories: Mapping[str, np.ndarray], target: np.ndarray, target_n
             axes.plot(*trial.T, color="0.7", linewidth=0.6)
         for trial, colour in zip(states, itertools.cycle(style.COLOURS), strict=False):
             axes.plot(*trial.T, color=colour, linewidth=0.8)
-        _name_components(axes, "PC")
+        _name_axes(axes, COMPONENTS)
         axes.set_title(f"{name} onto {target_name}", y=0.97)
     return figure

@@ -19,6 +19,8 @@ SCORES = {
     "cycle_consistency": "cycle consistency",
 }
 """What is shown, and what it is called."""
+OTHER_SCORES = ("state_r2_reverse", "held_out_rate_r2", "input_r2", "task_r2")
+"""What tables have beside."""
 
 
 def _published(*values: float) -> dict[str, float]:
@@ -57,7 +59,7 @@ def by_name(models: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
             name = "LFADS, inferred inputs" if settings["n_inferred_inputs"] else "LFADS"
         found.setdefault(name, []).append(about["metrics"])
     return {
-        name: {score: float(np.mean([one.get(score, np.nan) for one in of])) for score in SCORES}
+        name: {score: float(np.mean([one.get(score, np.nan) for one in of])) for score in (*SCORES, *OTHER_SCORES)}
         for name, of in sorted(found.items(), key=lambda item: (len(item[0]), item[0]))
     }
 

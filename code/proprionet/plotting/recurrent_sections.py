@@ -1,5 +1,6 @@
 """The sections of the report about recurrent networks."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,13 +13,15 @@ from proprionet.plotting.wording import name_of
 from proprionet.rnn.fixed_points import FIXED_BELOW
 from proprionet.rnn.tasks.random_target import TIME_STEP_S
 
+Arrays = Mapping[str, np.ndarray]
+
 
 def learning(results: list[Result]) -> Iterable[Drawing]:
     """One figure a task."""
     for task, of in _by_task(results).items():
         curves = {r.network: (r.arrays["update"], r.arrays["validation_metric"]) for r in of if len(r.arrays["update"])}
         if curves:
-            metric = name_of(of[0].attributes["metric"])
+            metric = re.sub(" cm$", " (cm)", name_of(of[0].attributes["metric"]))
             yield Drawing(
                 f"learning_{task}",
                 ctdb.learning(curves, f"{metric} on validation trials"),
@@ -88,7 +91,7 @@ def fixed_points(results: list[Result]) -> Iterable[Drawing]:
                 {name: arrays["outputs"][fixed[name], :3] for name, arrays in shown.items()},
                 {name: arrays["n_unstable"][fixed[name]] for name, arrays in shown.items()},
                 dict.fromkeys(shown, np.empty((0, 0, 3))),
-                axes_name="output",
+                _outputs(results),
             ),
             "Fixed points by what the networks say there, coloured by the number of unstable directions.",
             "Three-dimensional scatter, one for each network.",
@@ -105,10 +108,17 @@ def fixed_points(results: list[Result]) -> Iterable[Drawing]:
             "Eigenvalues of the step around these points: what lies outside the circle grows.",
             "Points in the complex plane around the unit circle, one panel for each network.",
         )
-        yield from _followed({name: arrays for name, arrays in shown.items() if "path_q" in arrays})
+        followed = {name: arrays for name, arrays in shown.items() if "path_q" in arrays}
+        yield from _followed(followed, _outputs(results))
 
 
-def _followed(shown: Mapping[str, Mapping[str, np.ndarray]]) -> Iterable[Drawing]:
+def _outputs(results: list[Result]) -> list[str]:
+    """Names of the first three outputs, as far as all networks share them."""
+    labels = [r.attributes["output_labels"][:3] for r in results if len(r.attributes["output_labels"]) > 2]
+    return labels[0] if all(one == labels[0] for one in labels) else [f"output {number}" for number in (1, 2, 3)]
+
+
+def _followed(shown: Mapping[str, Mapping[str, np.ndarray]], names: list[str]) -> Iterable[Drawing]:
     if shown:
         outputs = {
             name: np.where(arrays["path_q"][:, :, None] < FIXED_BELOW, arrays["path_outputs"][:, :, :3], np.nan)
@@ -118,7 +128,7 @@ def _followed(shown: Mapping[str, Mapping[str, np.ndarray]]) -> Iterable[Drawing
         ways = dict.fromkeys(_way(arrays["path_inputs"]) for arrays in shown.values())
         yield Drawing(
             "fixed_points_followed",
-            ctdb.followed(outputs, unstable, [f"output {number}" for number in (1, 2, 3)]),
+            ctdb.followed(outputs, unstable, names),
             f"Where fixed points go while a constant input changes from {' or '.join(ways)}; a line ends where its "
             "point has met another and both are gone.",
             "Outputs at the points over the share of the way, a row for each network, a column for each output.",
@@ -131,17 +141,19 @@ def _way(inputs: np.ndarray) -> str:
 
 def similarity(results: list[Result]) -> Iterable[Drawing]:
     for result in results:
-        arrays, names = result.arrays, [_named(about) for about in result.attributes["networks"]]
+        arrays, networks = result.arrays, result.attributes["networks"]
+        matrices = {name: arrays[name] for name in ctdb.MEASURES}
+        floors, ceilings = (
+            {name: arrays[f"{which}_{name}"] for name in ctdb.MEASURES if f"{which}_{name}" in arrays}
+            for which in ("floor", "ceiling")
+        )
+        if all("layer" in about for about in networks):
+            yield from _layers(result, matrices, floors, ceilings)
+            continue
+        names = [about["name"] for about in networks]
         yield Drawing(
             f"dynamics_{result.path.stem}",
-            ctdb.similarity(
-                {name: arrays[name] for name in ctdb.MEASURES},
-                names,
-                *(
-                    {name: arrays[f"{which}_{name}"] for name in ctdb.MEASURES if f"{which}_{name}" in arrays}
-                    for which in ("floor", "ceiling")
-                ),
-            ),
+            ctdb.similarity(matrices, names, floors, ceilings),
             "Every two networks by their states and by their dynamics.",
             "Matrices of networks by networks, one for each measure.",
         )
@@ -153,11 +165,17 @@ def similarity(results: list[Result]) -> Iterable[Drawing]:
         )
 
 
-def _named(about: dict) -> str:
-    """A recurrent network goes by its name, a layer by its network's task and family too."""
-    if "layer" not in about:
-        return about["name"]
-    return " ".join(name_of(about[key]) for key in ("task", "family", "layer"))
+def _layers(result: Result, matrices: Arrays, floors: Arrays, ceilings: Arrays) -> Iterable[Drawing]:
+    """Layers of networks that read letters; of the measures those that the comparison of networks rests on."""
+    networks = result.attributes["networks"]
+    named = ["\n".join(name_of(about[key]) for key in ("task", "family")) for about in networks]
+    shown = {name: matrices[name] for name in ("affine_r2", "cka", "dsa_wasserstein", "dsa_angular")}
+    yield Drawing(
+        f"dynamics_{result.path.stem}",
+        ctdb.layers_alike(shown, named, [about["layer"] for about in networks], floors, ceilings),
+        "Every two layers by their states and by their dynamics while they see the same movements.",
+        "Matrices of layers by layers, one for each measure, those of one network together.",
+    )
 
 
 def _by_task(results: list[Result]) -> dict[str, list[Result]]:
