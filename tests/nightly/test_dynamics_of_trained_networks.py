@@ -72,13 +72,16 @@ def test_gru_has_corners_edges_faces_and_a_centre(gru):
     assert np.abs(stable - np.round(stable)).max() < 0.25
     edges = gru.readout[gru.around.n_unstable == 1]
     between = (edges > 0.1) & (edges < 0.8)
-    settled = np.abs(edges - np.round(edges)) < 0.25
-    assert ((between.sum(axis=1) >= 1) & (settled.sum(axis=1) >= 2)).sum() >= 11
+    settled = np.minimum(np.abs(edges), np.abs(edges - 1)) < 0.25
+    of_an_edge = [
+        any(between[i, bit] and settled[i, np.arange(3) != bit].all() for bit in range(3)) for i in range(len(edges))
+    ]
+    assert sum(of_an_edge) >= 11
     assert (gru.around.n_unstable == 2).sum() >= 5
     assert (gru.around.n_unstable == 3).sum() == 1
     assert np.abs(gru.readout[gru.around.n_unstable == 3] - 0.5).max() < 0.25
     assert gru.around.lefschetz_sum == 1
-    assert gru.seconds_a_search < 120
+    assert gru.seconds_a_search < 60
 
 
 @pytest.mark.parametrize("cell", ["node", "gru"])

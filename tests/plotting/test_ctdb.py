@@ -32,7 +32,7 @@ def test_cube_counts_points_by_their_unstable_directions(tmp_path):
 
 def test_learning_shows_the_end_whatever_the_beginning():
     curve = np.array([10, 20, 30]), np.array([-120, 0.2, 0.95])
-    assert ctdb.learning({"a": curve}, "r2 on validation trials").axes[0].get_ylim() == (-0.2, 1.02)
+    assert ctdb.learning({"a": curve}, "R² on validation trials").axes[0].get_ylim() == (-0.2, 1.02)
     assert ctdb.learning({"a": curve}, "end error (cm)").axes[0].get_ylim()[0] < -120
 
 

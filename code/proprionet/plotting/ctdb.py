@@ -16,7 +16,7 @@ STABILITY_COLOURS = ("#0072B2", "#E69F00", "#D55E00", "#CC79A7")
 
 GUIDES = (50, 90, 95, 99)
 COMPONENTS = ("PC 1", "PC 2", "PC 3")
-SHARES = ("r2", "accuracy", "success")
+SHARES = ("R²", "accuracy", "success")
 """Metrics of which the best value is 1."""
 
 MEASURES = {

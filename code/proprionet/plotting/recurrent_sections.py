@@ -21,7 +21,7 @@ def learning(results: list[Result]) -> Iterable[Drawing]:
     for task, of in _by_task(results).items():
         curves = {r.network: (r.arrays["update"], r.arrays["validation_metric"]) for r in of if len(r.arrays["update"])}
         if curves:
-            metric = re.sub(" cm$", " (cm)", name_of(of[0].attributes["metric"]))
+            metric = re.sub(" cm$", " (cm)", name_of(of[0].attributes["metric"])).replace("r2", "R²")
             yield Drawing(
                 f"learning_{task}",
                 ctdb.learning(curves, f"{metric} on validation trials"),
