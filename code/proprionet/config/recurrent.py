@@ -173,7 +173,10 @@ class DynamicsSimilarity(Section):
     n_delays: int = Field(default=10, ge=1, le=1000, description="moments that are seen together")
     interval: int = Field(default=1, ge=1, le=1000, description="steps between these moments")
     rank: int = Field(
-        default=10, ge=0, le=1000, description="dimensions of the dynamics; 0 takes the fewest that predict as well"
+        default=10,
+        ge=0,
+        le=1000,
+        description="dimensions of the dynamics; 0 takes the fewest that predict as well, without penalty and controls",
     )
     ridge: float = Field(default=0.0, ge=0, description="penalty of the regression, as a share of the variance")
     controls: bool = Field(default=False, description="do not count as dynamics what the inputs explain")

@@ -1,7 +1,8 @@
 """Dynamical similarity analysis: do two networks follow the same dynamics, whatever their coordinates?
 
 Trajectories of each network are delay-embedded and whitened, one linear operator is fitted that takes each moment to
-the next, and operators are compared but for a rotation. Linear maps of a network's states change nothing.
+the next, and operators are compared but for a rotation. Linear maps of a network's states change nothing at full rank,
+rotations at any rank.
 
 Source: Ostrow, Eisen, Kozachkov & Fiete 2023 (the analysis); Zhang et al. 2023 (whitened coordinates).
 """
