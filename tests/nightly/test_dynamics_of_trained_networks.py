@@ -45,7 +45,7 @@ def node():
 
 @pytest.fixture(scope="module")
 def gru():
-    return Trained("gru", seed=1, n_starts=1024)
+    return Trained("gru", seed=1, n_starts=512)
 
 
 @pytest.fixture(scope="module")

@@ -185,3 +185,23 @@ def test_bad_input_is_named():
         fixed_points.find(MAP, np.full((3, 64), np.nan), NO_INPUT)
     with pytest.raises(InputError, match=r"step\(x, u\) of Short gives shape \(\d+, 63\)"):
         fixed_points.find(Short(), np.ones((3, 64)), NO_INPUT)
+
+
+class AlmostRing:
+    """States are drawn to a circle fast, and along it to four points 1e-5 a step: modes of 0.5 and 0.99996."""
+
+    def step(self, x, u):
+        outwards = x / np.linalg.norm(x, axis=1, keepdims=True)
+        along = outwards[:, ::-1] * [-1, 1]
+        angle = np.arctan2(x[:, 1:], x[:, :1])
+        return x + 0.5 * (outwards - x) + 1e-5 * np.sin(4 * angle) * along
+
+
+def test_starts_follow_the_valley_of_a_nearly_marginal_mode():
+    """Straight steps would creep along the circle: of 64 starts one would have arrived."""
+    starts = np.random.default_rng(0).normal(size=(64, 2))
+    ends = fixed_points.minimise(AlmostRing(), starts, np.zeros(1), n_iterations=110)
+    assert (ends.q < 1e-16).all()
+    angles = np.arctan2(*ends.states.T[::-1]) / (np.pi / 4)
+    np.testing.assert_allclose(angles, np.round(angles), atol=1e-4)
+    assert len(np.unique(np.round(angles) % 8)) == 8

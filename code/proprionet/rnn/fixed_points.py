@@ -32,6 +32,11 @@ _NUMBERS_AT_ONCE = 200_000  # of the Jacobians of some starts: what fits into th
 _STARTS_AT_ONCE = 64  # between two looks at the progress
 _HOPELESS = 1e14
 """Damping of a start from which no step leads down: it lies in the valley of a slow point."""
+_LEAST_DAMPING = 1e-24
+_PROBED = 0.1
+"""Share of a step at which the curvature is felt."""
+_MOST_BENT = 0.375
+"""Length of the acceleration over that of the step, up to which it is trusted."""
 
 Watch = Callable[[list[np.ndarray], str], Iterable[np.ndarray]]
 
@@ -99,7 +104,8 @@ def minimise(system: Dynamics, starts: np.ndarray, inputs: np.ndarray, n_iterati
     """Go from every start to where the state moves least, by Levenberg-Marquardt in double precision.
 
     With r = F(x, u) - x and A = J - 1, a step solves (A'A + damping) d = -A'r; it is taken where q falls (and damping
-    falls to 0.3 of it), else damping grows fourfold. A start rests once q is below 1e-22.
+    falls to 0.3 of it), else damping grows fourfold. Geodesic acceleration bends it along the valleys that the nearly
+    marginal modes of trained networks make, in which straight steps creep. A start rests once q is below 1e-22.
 
     Parameters
     ----------
@@ -112,6 +118,8 @@ def minimise(system: Dynamics, starts: np.ndarray, inputs: np.ndarray, n_iterati
     ------
     InputError
         If the system's step or Jacobian has another shape.
+
+    Source: Transtrum & Sethna 2012 (acceleration).
     """
     states = np.array(starts, dtype=np.float64)
     inputs = np.broadcast_to(np.asarray(inputs, dtype=np.float64), (len(states), np.shape(inputs)[-1]))
@@ -127,37 +135,46 @@ def minimise(system: Dynamics, starts: np.ndarray, inputs: np.ndarray, n_iterati
 def _descend(system: Checked, x: np.ndarray, u: np.ndarray, n_iterations: int) -> tuple[np.ndarray, np.ndarray, int]:
     """States, speeds, and iterations that were needed, of some starts that fit into memory together."""
     residual = system.step(x, u) - x
-    q = _speed(residual)
-    normal, gradient = _equations(system, x, u, residual)
-    damping = np.ones(len(x))
-    identity = np.eye(x.shape[1])
+    q, slope, damping = _speed(residual), _slope(system, x, u), np.ones(len(x))
     for iteration in range(n_iterations):
         active = np.flatnonzero((q >= FROZEN_BELOW) & (damping < _HOPELESS))
         if not active.size:
             return x, q, iteration
-        damped = normal[active] + damping[active, None, None] * identity
-        tried = x[active] - np.linalg.solve(damped, gradient[active, :, None])[:, :, 0]
-        residual = system.step(tried, u[active]) - tried
-        speed = _speed(residual)
+        step = _step(system, *(values[active] for values in (x, u, residual, slope, damping)))
+        tried = x[active] + step
+        tried_residual = system.step(tried, u[active]) - tried
+        speed = _speed(tried_residual)
         better = speed < q[active]
-        damping[active] *= np.where(better, 0.3, 4.0)
+        damping[active] = np.maximum(damping[active] * np.where(better, 0.3, 4.0), _LEAST_DAMPING)
         moved = active[better]
-        if not moved.size:
-            continue
-        x[moved], q[moved] = tried[better], speed[better]
-        normal[moved], gradient[moved] = _equations(system, x[moved], u[moved], residual[better])
+        if moved.size:
+            x[moved], q[moved], residual[moved] = tried[better], speed[better], tried_residual[better]
+            slope[moved] = _slope(system, x[moved], u[moved])
     return x, q, n_iterations
+
+
+def _step(
+    system: Checked, x: np.ndarray, u: np.ndarray, residual: np.ndarray, slope: np.ndarray, damping: np.ndarray
+) -> np.ndarray:
+    """The damped step of each point, bent by half the geodesic acceleration where that is short beside it."""
+    transposed = slope.swapaxes(1, 2)
+    damped = transposed @ slope + damping[:, None, None] * np.eye(x.shape[1])
+    straight = -np.linalg.solve(damped, transposed @ residual[:, :, None])[:, :, 0]
+    probe = x + _PROBED * straight
+    change = (system.step(probe, u) - probe - residual) / _PROBED
+    curvature = 2 / _PROBED * (change - (slope @ straight[:, :, None])[:, :, 0])
+    bend = -np.linalg.solve(damped, transposed @ curvature[:, :, None])[:, :, 0]
+    is_short = np.linalg.norm(bend, axis=1) <= _MOST_BENT * np.linalg.norm(straight, axis=1)
+    return straight + np.where(is_short[:, None], bend / 2, 0)
 
 
 def _speed(residual: np.ndarray) -> np.ndarray:
     return np.einsum("pi,pi->p", residual, residual) / 2
 
 
-def _equations(system: Checked, x: np.ndarray, u: np.ndarray, residual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A'A and A'r of each point."""
-    a = system.jacobian(x, u) - np.eye(x.shape[1])
-    transposed = a.swapaxes(1, 2)
-    return transposed @ a, (transposed @ residual[:, :, None])[:, :, 0]
+def _slope(system: Checked, x: np.ndarray, u: np.ndarray) -> np.ndarray:
+    """J - 1 of each point."""
+    return system.jacobian(x, u) - np.eye(x.shape[1])
 
 
 def find(
