@@ -120,9 +120,11 @@ def test_networks_of_one_task_have_the_same_dynamics(gru, other, request):
 
 def test_a_large_network_tells_the_states_of_a_small_one(gru, node):
     """Acceptance R1."""
-    large, small = components(gru).reshape(-1, 3), components(node).reshape(-1, 3)
+    large, small = gru.visited, node.visited
     half = len(large) // 2
+    lost = np.random.default_rng(0).permutation(small[:half])
     down = alignment.align(large[:half], small[:half]).r2(large[half:], small[half:])[0]
     up = alignment.align(small[:half], large[:half]).r2(small[half:], large[half:])[0]
     assert down >= 0.9
     assert up < down
+    assert alignment.align(large[:half], lost).r2(large[half:], small[half:])[0] < 0.1
