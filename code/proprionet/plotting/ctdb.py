@@ -272,7 +272,7 @@ def layers_alike(
         Of each row: the network (those of one next to each other), and its layer.
     """
     size = 0.38 * len(layers)
-    figure = style.new_figure(style.WIDE_CM, 4.5 + min(size, 7.0) * -(-len(matrices) // 2))
+    figure = style.new_figure(style.WIDE_CM, (4.0 + min(size, 6.0)) * -(-len(matrices) // 2))
     panels = figure.subplots(-(-len(matrices) // 2), 2, squeeze=False)
     begins = [place for place, name in enumerate(networks) if place == 0 or name != networks[place - 1]]
     for axes, (measure, matrix) in zip(panels.ravel(), matrices.items(), strict=False):
@@ -285,7 +285,7 @@ def layers_alike(
             middle = (begin + end - 1) / 2
             axes.hlines(begin - 0.5, -0.5, len(layers) - 0.5, color="white")
             axes.vlines(begin - 0.5, -0.5, len(layers) - 0.5, color="white")
-            axes.text(middle, -0.8, networks[begin], rotation=35, ha="left", va="bottom", fontsize=6)
+            axes.text(middle, -0.8, networks[begin], rotation=40, rotation_mode="anchor", fontsize=5.5)
     for axes in panels.ravel()[len(matrices) :]:
         axes.set_visible(False)
     return figure
@@ -305,7 +305,7 @@ def _matrix_with_margins(
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
     if len(names) > 6:
-        axes.figure.colorbar(image, ax=axes, shrink=0.7)
+        axes.figure.colorbar(image, ax=axes, shrink=0.6, pad=0.02)
         return
     for (row, column), value in np.ndenumerate(shown):
         if np.isfinite(value):

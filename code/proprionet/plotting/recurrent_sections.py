@@ -168,13 +168,18 @@ def similarity(results: list[Result]) -> Iterable[Drawing]:
 def _layers(result: Result, matrices: Arrays, floors: Arrays, ceilings: Arrays) -> Iterable[Drawing]:
     """Layers of networks that read letters; of the measures those that the comparison of networks rests on."""
     networks = result.attributes["networks"]
-    named = ["\n".join(name_of(about[key]) for key in ("task", "family")) for about in networks]
-    shown = {name: matrices[name] for name in ("affine_r2", "cka", "dsa_wasserstein", "dsa_angular")}
+    order = sorted(range(len(networks)), key=lambda place: networks[place]["task"])
+    named = [", ".join(name_of(networks[place][key]) for key in ("task", "family")) for place in order]
+    of_layers = [networks[place]["layer"] for place in order]
+    shown = {
+        name: matrices[name][np.ix_(order, order)] for name in ("affine_r2", "cka", "dsa_wasserstein", "dsa_angular")
+    }
+    floors, ceilings = ({name: one[order] for name, one in of.items()} for of in (floors, ceilings))
     yield Drawing(
         f"dynamics_{result.path.stem}",
-        ctdb.layers_alike(shown, named, [about["layer"] for about in networks], floors, ceilings),
+        ctdb.layers_alike(shown, named, of_layers, floors, ceilings),
         "Every two layers by their states and by their dynamics while they see the same movements.",
-        "Matrices of layers by layers, one for each measure, those of one network together.",
+        "Matrices of layers by layers, one for each measure, networks of one task together.",
     )
 
 
