@@ -114,7 +114,8 @@ def test_every_drawing_is_written_as_pdf_and_png(whole):
         *("oracle_by_depth", "rdm", "rdm_2", "rdm_3", "tuning", "preferred_directions_horizontal", "prediction"),
         *("similarity_cka", "decoding_horizontal"),
         *("activations", "recording", "ranking"),
-        *("learning_flip_flop", "trial_flip_flop", "fixed_points", "eigenvalues", "dynamics_dynamics_similarity"),
+        *("learning_flip_flop", "trial_flip_flop", "fixed_points", "eigenvalues", "fixed_points_followed"),
+        "dynamics_dynamics_similarity",
         "scree_dynamics_similarity",
     }
 
