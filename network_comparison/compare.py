@@ -67,7 +67,7 @@ def compare(run: Run, files: tuple[Path, ...]) -> None:
 def _recorded(run: Run, files: tuple[Path, ...]) -> "Recorded":
     """The networks or layers of all files, in their principal components."""
     from proprionet import store
-    from proprionet.rnn import letter_layers, recorded
+    from proprionet.rnn import dsa, letter_layers, recorded
 
     options = run.settings
     for number, path in enumerate(files):
@@ -81,7 +81,7 @@ def _recorded(run: Run, files: tuple[Path, ...]) -> "Recorded":
         if kinds == {"activations"}:
             if options.controls:
                 raise InputError("controls: layers have no inputs of their own; compare latents, or leave it out")
-            n_moments = (options.n_delays - 1) * options.interval + 2
+            n_moments = dsa.fewest_steps(options.n_delays, options.interval)
             return letter_layers.layers(opened, options.components, options.layers, n_moments, run.seed, run.progress)
         listed = ", ".join(f"{file.path.name} is a {file.kind} file" for file in opened)
         raise InputError(f"files must all be latents, or all activations: {listed}")

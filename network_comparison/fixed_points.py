@@ -42,12 +42,12 @@ def find_fixed_points(run: Run, model: Path, trials: Path) -> None:
         store.read(model, kind, finite=True) as file,
         store.read(trials, searched.TRIALS_OF[kind], finite=True) as seen,
     ):
-        about = searched.read(file, seen)
-        held = about.constant_input(options.constant_input)
-        towards = about.constant_input(options.towards) if options.towards else None
+        subject = searched.read(file, seen)
+        held = subject.constant_input(options.constant_input)
+        towards = subject.constant_input(options.towards) if options.towards else None
     found = fixed_points.find(
-        about.network,
-        about.visited,
+        subject.network,
+        subject.visited,
         held,
         n_starts=options.n_starts,
         seed=run.seed,
@@ -56,22 +56,22 @@ def find_fixed_points(run: Run, model: Path, trials: Path) -> None:
         watch=lambda items, about: run.progress(items, about=about),
     )
     with run.write() as out:
-        out.set(**about.about, fates=list(found.starts))
+        out.set(**subject.about, fates=list(found.starts))
         out.write("ends", np.transpose(list(found.starts.values())))
-        _write_points(run, out, about, found, held)
+        _write_points(run, out, subject, found, held)
         if towards is not None:
-            _write_path(out, about.network, found, np.linspace(held, towards, options.n_places))
+            _write_path(out, subject.network, found, np.linspace(held, towards, options.n_places))
     run.done("python paper_figures/make_report.py RESULTS...")
 
 
-def _write_points(run: Run, out: "Writer", about: "Searched", found: "FixedPoints", held: "np.ndarray") -> None:
+def _write_points(run: Run, out: "Writer", subject: "Searched", found: "FixedPoints", held: "np.ndarray") -> None:
     """All points with what happens around them, and how complete they are."""
     import numpy as np
 
     from proprionet.rnn import fixed_points
     from proprionet.rnn.stability import readout_code, stability
 
-    network, states = about.network, np.concatenate([found.states, found.slow_states])
+    network, states = subject.network, np.concatenate([found.states, found.slow_states])
     outputs = network.readout(states)
     around = stability(network, states, held)
     n_fixed = len(found.states)
@@ -84,7 +84,7 @@ def _write_points(run: Run, out: "Writer", about: "Searched", found: "FixedPoint
     out.write("merged", np.concatenate([found.merged, found.slow_merged]))
     out.write("inputs", np.broadcast_to(held, (len(states), len(held))))
     out.write("outputs", outputs)
-    out.write("code", readout_code(outputs, about.said.min(axis=0), about.said.max(axis=0)))
+    out.write("code", readout_code(outputs, subject.said.min(axis=0), subject.said.max(axis=0)))
     out.write("eigenvalue_real", np.real(around.eigenvalues))
     out.write("eigenvalue_imaginary", np.imag(around.eigenvalues))
     for name in ("time_constants", "n_unstable", "n_marginal", "sign"):
@@ -94,9 +94,8 @@ def _write_points(run: Run, out: "Writer", about: "Searched", found: "FixedPoint
     out.set(tolerances={**limits, "merged_within": run.settings.merged_within})
     if not complete:
         reason = f"the Lefschetz sum is {total}, not 1" if found.agree else "two searches differ"
-        run.say(
-            f"points may be missing: {reason if n_fixed else 'none is found'}; try more --n-starts or --n-iterations"
-        )
+        reason = reason if n_fixed else "none is found"
+        run.say(f"points may be missing: {reason}; try more --n-starts or --n-iterations")
     for fate, where in (("failed", "nowhere"), ("far", "far from where the network goes")):
         if ended := sum(found.starts[fate]):
             run.say(f"{ended} of {2 * run.settings.n_starts} starts ended {where}")

@@ -222,7 +222,7 @@ def test_recurrent_layers_start_as_cudnn_but_remember():
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_a_long_memory_fades_as_slowly_as_it_was_asked_to(cell):
-    """Without input, units start with time constants spread over 1 to 50 steps; else an LSTM has lost all after 20."""
+    """Without input, units start with time constants spread over 2 to 50 steps; else an LSTM has lost all after 20."""
     kept = {}
     for memory in (None, 50):
         settings = SMALL["lstm"].model_copy(update={"cell": cell, "recurrent_units": (200,), "memory": memory})

@@ -128,6 +128,21 @@ def test_fixed_points_of_a_network_that_reads_letters(made, tmp_path):
     assert found.n_unstable.max() == 0
 
 
+def test_answers_that_are_no_linear_readout_are_refused(made, tmp_path):
+    """Even where the decoder's last layer is as wide as the recurrent one."""
+    filters = "spatial_filters: [4], spatial_kernel: 3, spatial_stride: [1]"
+    settings = f"{{family: recurrent, {filters}, recurrent_units: [16]}}"
+    (tmp_path / "lstm.yaml").write_text(settings, encoding="utf-8")
+    how = ("--network", tmp_path / "lstm.yaml", "--task", "autoencoder", "--untrained")
+    network = stages.make("nn-training/train.py", tmp_path / "lstm.h5", made.files["dataset"], *how)
+    assert len(vars(stages.read(network))["weights/score/kernel"]) == 16
+    given = (network, made.files["dataset"])
+    responses = stages.make("nn-training/record_activations.py", tmp_path / "activations.h5", *given)
+    result = stages.run("network_comparison/fixed_points.py", network, responses)
+    assert result.exit_code == 2
+    assert "its answers are not a linear readout of recurrent0" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("network", "trials", "said"),
     [

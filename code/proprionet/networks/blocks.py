@@ -35,7 +35,7 @@ class InitialWeights:
         return draw
 
     def memory(self, layer: str, longest: int) -> Any:
-        """Biases of gates with time constants of 1 to ``longest`` steps: an LSTM's (4 unit,), a GRU's (2, 3 unit)."""
+        """Biases of gates with time constants of 2 to ``longest`` steps: an LSTM's (4 unit,), a GRU's (2, 3 unit)."""
 
         def draw(shape, dtype=None):
             bias = np.zeros(shape)

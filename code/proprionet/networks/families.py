@@ -157,7 +157,7 @@ class Spatiotemporal(Architecture):
 class Recurrent(_Spatial):
     """Convolutions over muscles, then recurrent layers, in which nothing is normalised; decided at the last step.
 
-    With ``memory`` gates start with time constants spread from 1 step to this many (chrono initialisation), and what
+    With ``memory`` gates start with time constants spread from 2 steps to this many (chrono initialisation), and what
     was seen long before the last step is learnt sooner.
 
     Source: Sandbrink et al. 2023, Methods; Marin Vargas et al. 2024; Tallec & Ollivier 2018.

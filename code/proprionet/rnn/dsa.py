@@ -25,6 +25,11 @@ _SMALLEST_SHARE = 1e-12
 """Of the largest singular value; what is below is rounding error."""
 
 
+def fewest_steps(n_delays: int, interval: int = 1) -> int:
+    """Steps of a trial that has two embedded moments, and so one step of the dynamics."""
+    return (n_delays - 1) * interval + 2
+
+
 def delay_embedding(trials: Trials, n_delays: int, interval: int = 1) -> list[np.ndarray]:
     """Each moment together with those before it, the newest first.
 
@@ -45,10 +50,10 @@ def delay_embedding(trials: Trials, n_delays: int, interval: int = 1) -> list[np
     InputError
         If a trial has too few steps for two embedded moments.
     """
-    lost = (n_delays - 1) * interval
-    if (shortest := min(len(trial) for trial in trials)) < lost + 2:
+    lost, fewest = (n_delays - 1) * interval, fewest_steps(n_delays, interval)
+    if (shortest := min(len(trial) for trial in trials)) < fewest:
         raise InputError(
-            f"{n_delays} delays {interval} steps apart need trials of at least {lost + 2} steps, the shortest has "
+            f"{n_delays} delays {interval} steps apart need trials of at least {fewest} steps, the shortest has "
             f"{shortest}: choose fewer delays"
         )
     embedded = []

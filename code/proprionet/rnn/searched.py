@@ -13,7 +13,7 @@ from proprionet.store import Reader, input_hashes
 TRIALS_OF = {"recurrent": "latents", "inferred": "simulated_neurons", "network": "activations"}
 """Kind of the file of trials, by the kind of the network's."""
 
-_MOVEMENTS = 200
+_MOVEMENTS = 200  # of activations, at most
 
 
 @dataclass(frozen=True)
@@ -127,10 +127,10 @@ def _reads_letters(network: Reader, activations: Reader) -> Searched:
         bias = bias * weights["output_scaling/scale"] + weights["output_scaling/mean"]
     own = {f"cell/{name}": weights[f"{layer}_{cell}/{name}"] for name in ("kernel", "recurrent_kernel", "bias")}
     n_features, n_units = len(own["cell/kernel"]), len(own["cell/recurrent_kernel"])
-    if len(kernel) != n_units:
+    if any(name.startswith(("head_", "decoder_")) for name in weights):
         raise InputError(f"{network.path}: its answers are not a linear readout of {layer}")
-    below = activations.dataset(f"layers/{layers[-2]}")
-    inputs = below[:_MOVEMENTS].reshape(*below[:_MOVEMENTS].shape[:2], -1)
+    below = activations.dataset(f"layers/{layers[-2]}")[:_MOVEMENTS]
+    inputs = below.reshape(*below.shape[:2], -1)
     if inputs.shape[2] != n_features:
         raise InputError(f"{activations.path}: the layer below {layer} is missing; {remedy}, with all layers")
     twin = twins.network({"cell": cell}, own | {"readout/kernel": kernel, "readout/bias": bias})
