@@ -201,7 +201,7 @@ def test_starts_follow_the_valley_of_a_nearly_marginal_mode(monkeypatch):
     """Straight steps creep along the circle."""
     starts = np.random.default_rng(0).normal(size=(64, 2))
     with monkeypatch.context() as straight:
-        straight.setattr(fixed_points, "_MOST_BENT", 0)
+        straight.setattr(fixed_points, "MOST_BENT", 0)
         assert (fixed_points.minimise(AlmostRing(), starts, np.zeros(1), n_iterations=110).q < 1e-16).sum() < 5
     ends = fixed_points.minimise(AlmostRing(), starts, np.zeros(1), n_iterations=110)
     assert (ends.q < 1e-16).all()

@@ -26,6 +26,8 @@ MERGED_WITHIN = 1e-4
 """Distance of points that are one."""
 FAR = 3.0
 """Points farther than this times the largest radius of the visited states are no part of the network's work."""
+MOST_BENT = 0.375
+"""Length of the acceleration over that of the step, up to which it is trusted; 0 makes all steps straight."""
 N_ITERATIONS = 600
 
 _NUMBERS_AT_ONCE = 200_000  # of the Jacobians of some starts: what fits into the cache
@@ -35,8 +37,6 @@ _HOPELESS = 1e14
 _LEAST_DAMPING = 1e-24
 _PROBED = 0.1
 """Share of a step at which the curvature is felt."""
-_MOST_BENT = 0.375
-"""Length of the acceleration over that of the step, up to which it is trusted."""
 
 Watch = Callable[[list[np.ndarray], str], Iterable[np.ndarray]]
 
@@ -164,7 +164,7 @@ def _step(
     change = (system.step(probe, u) - probe - residual) / _PROBED
     curvature = 2 / _PROBED * (change - (slope @ straight[:, :, None])[:, :, 0])
     bend = -np.linalg.solve(damped, transposed @ curvature[:, :, None])[:, :, 0]
-    is_short = np.linalg.norm(bend, axis=1) <= _MOST_BENT * np.linalg.norm(straight, axis=1)
+    is_short = np.linalg.norm(bend, axis=1) <= MOST_BENT * np.linalg.norm(straight, axis=1)
     return straight + np.where(is_short[:, None], bend / 2, 0)
 
 
