@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
+from matplotlib.ticker import MaxNLocator
 from mpl_toolkits.mplot3d import Axes3D
 
 from proprionet.plotting import style
@@ -119,16 +120,18 @@ def fixed_points(
             axes.scatter(*chosen.T, color=colour, s=22, depthshade=False, label=label, edgecolor="white", linewidth=0.3)
         _name_axes(axes, axes_names)
         axes.set_title(name, y=0.95)
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0.06), ncols=2, handletextpad=0.1)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 0.1), ncols=2, handletextpad=0.1)
     return figure
 
 
 def _name_axes(axes: Axes3D, names: Sequence[str]) -> None:
-    """Name the axes; their scale says nothing."""
+    """Name the axes, with few and small numbers."""
     for name, axis in zip(names, (axes.xaxis, axes.yaxis, axes.zaxis), strict=True):
         axis.set_label_text(name)
-        axis.labelpad = -12
-        axis.set_ticklabels([])
+        axis.labelpad = -5
+        axis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
+        axis.set_tick_params(labelsize=6, pad=-3)
+    axes.set_box_aspect(None, zoom=0.86)
     axes.grid(False)
 
 

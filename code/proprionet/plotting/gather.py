@@ -232,7 +232,7 @@ def _spikes(file: store.Reader, _: dict[str, Any]) -> dict[str, np.ndarray]:
 
 
 def _first_trials(file: store.Reader, _: dict[str, Any]) -> dict[str, np.ndarray]:
-    names = ("true_inputs", "targets", "outputs", "extra", "conds", "controlled", "load", "activation")
+    names = ("true_inputs", "targets", "outputs", "extra", "conds", "controlled", "load", "activation", "weights")
     return {name: file.dataset(name)[:SHOWN_TRIALS] for name in names if name in file} | {"split": file["split"]}
 
 

@@ -37,12 +37,14 @@ def trials(results: list[Result]) -> Iterable[Drawing]:
         if "controlled" in arrays:
             yield from _reaches(task, arrays, about, network)
             continue
+        counted = arrays["weights"][0].any(axis=1)
+        end = len(counted) - int(np.argmax(counted[::-1]))  # what follows is padding
         yield Drawing(
             f"trial_{task}",
             ctdb.trial(
-                arrays["true_inputs"][0],
-                arrays["targets"][0],
-                arrays["outputs"][0],
+                arrays["true_inputs"][0, :end],
+                arrays["targets"][0, :end],
+                arrays["outputs"][0, :end],
                 about["input_labels"],
                 about["output_labels"],
             ),
