@@ -344,7 +344,11 @@ def recurrent(path: Path) -> Path:
 
 def latents(path: Path) -> Path:
     arrays, about = _of_kind("latents", trial=5, step=20, input=3, output=3, target=3, latent=3)
-    arrays |= {"latents": np.random.default_rng(0).normal(size=(5, 20, 3)), "split": [0, 0, 0, 1, 1], "weights": np.ones((5, 20, 3))}
+    arrays |= {
+        "latents": np.random.default_rng(0).normal(size=(5, 20, 3)),
+        "split": [0, 0, 0, 1, 1],
+        "weights": np.ones((5, 20, 3)),
+    }
     about |= {"network": CELL, "task": TASK, "trained": True, "name": path.stem}
     about |= {"input_labels": list("abc"), "output_labels": list("xyz")}
     return write(path, "latents", arrays, {"r2": one(0.9, "of 1")}, **about)
