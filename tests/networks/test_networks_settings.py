@@ -144,6 +144,8 @@ def test_recipes_are_those_of_network_and_task():
     twins = recipe("cell2024", lstm, "redundancy_reduction")
     assert (twins.learning_rate, twins.batch_size, twins.epochs) == (5e-3, 256, 25)
     changed = recipe("published", best, "action_recognition", epochs=3, batch_size=None)
+    quick = recipe("one_cycle", lstm, "joint_position")
+    assert (quick.schedule, quick.patience, quick.learning_rate, quick.batch_size) == ("one_cycle", None, 2e-3, 128)
     assert changed == recipe("published", best, "action_recognition").model_copy(update={"epochs": 3})
     with pytest.raises(InputError, match="training: 'epochs' is 0"):
         recipe("described", best, "action_recognition", epochs=0)

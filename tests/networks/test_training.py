@@ -206,6 +206,19 @@ def test_rate_falls_at_the_first_plateau_and_training_stops_at_the_second():
     assert rates.count(1.25e-3) >= 2
 
 
+def test_one_cycle_goes_on_over_all_epochs():
+    """At its highest 30 % into the training, and lower at the end of each epoch after that."""
+    task, data = problem("action_recognition")
+    model = fresh(task, data=data)
+    quick = RECIPE.model_copy(update={"schedule": "one_cycle", "patience": None, "epochs": 10})
+    history = train(model, task, data, quick, 7)
+    rates = [row["learning_rate"] for row in history.rows]
+    assert np.argmax(rates) == 2
+    assert max(rates) == pytest.approx(5e-3)
+    assert rates[-1] < 1e-6
+    assert history.rows[-1]["loss"] < 0.5 * history.rows[0]["loss"]
+
+
 @pytest.mark.parametrize("how", ["standardise", "range"])
 def test_inputs_and_targets_are_scaled_inside_the_network(how):
     task, data = problem("trajectory_decoding")

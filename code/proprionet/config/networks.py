@@ -87,9 +87,10 @@ class Training(Section):
         default="spindle", description="what the network sees: the spindles, or a quantity and its velocity"
     )
     untrained: bool = Field(default=False, description="keep the weights as they are drawn")
-    recipe: Literal["described", "published", "cell2024"] = Field(
+    recipe: Literal["described", "published", "cell2024", "one_cycle"] = Field(
         default="described",
-        description="schedule and scaling as in the Methods of 2023, as in its published code, or as in that of 2024",
+        description="schedule and scaling as in the Methods of 2023, as in its published code, or as in that of 2024; "
+        "or one cycle of the learning rate, in a quarter of the epochs",
     )
     alignment: Literal["centre", "published"] = Field(
         default="centre", description="targets at the true time stamps of the last layer, or on the published grid"

@@ -17,6 +17,7 @@ from proprionet.networks.checkpoints import History
 from proprionet.networks.evaluation import evaluate, output_scale, two_views
 from proprionet.networks.samples import Batch, Samples
 from proprionet.networks.scaling import statistics
+from proprionet.networks.schedules import one_cycle
 from proprionet.networks.settings import Recipe
 from proprionet.networks.tasks import Task
 
@@ -83,6 +84,7 @@ def train(
     model.jit_compile = uses_jit()
     optimizer = model.optimizer  # in mixed precision it scales the loss too
     optimizer.build(model.trainable_variables)
+    n_steps = max(len(data.training) // recipe.batch_size, 1)
     if resume is not None:
         checkpoints.set_optimizer(optimizer, resume)
 
@@ -90,14 +92,15 @@ def train(
         plateaus = history.plateaus(recipe.patience)
         if plateaus == 2:
             break
-        learning_rate = recipe.learning_rate / recipe.reduce_factor**plateaus
-        optimizer.learning_rate = learning_rate
-        loss = _train_epoch(model, task, data, recipe, seed, epoch)
+        learning_rate = partial(_learning_rate, recipe, plateaus, epoch, n_steps)
+        loss = _train_epoch(model, task, data, recipe, seed, epoch, learning_rate)
         validation = evaluate(model, task, data.validation, augmentation=recipe.augmentation)
-        row = {"epoch": epoch, "learning_rate": learning_rate, "loss": loss}
+        row = {"epoch": epoch, "learning_rate": learning_rate(n_steps - 1), "loss": loss}
         row |= {f"validation_{name}": value for name, value in validation.items()}
         if not np.isfinite([row["loss"], row["validation_loss"]]).all():
-            raise InputError(f"epoch {epoch}: the loss is no longer finite; lower learning_rate ({learning_rate:g})")
+            raise InputError(
+                f"epoch {epoch}: the loss is no longer finite; lower learning_rate ({recipe.learning_rate:g})"
+            )
         history.rows.append(row)
         if history.best == epoch:
             best = storage.weights(model)
@@ -143,7 +146,22 @@ def sample_order(n_samples: int, batch_size: int, seed: int, epoch: int) -> list
     return [random.permutation(part) for part in np.split(order, np.arange(pool, n_samples, pool))]
 
 
-def _train_epoch(model: keras.Model, task: Task, data: TrainingData, recipe: Recipe, seed: int, epoch: int) -> float:
+def _learning_rate(recipe: Recipe, plateaus: int, epoch: int, n_steps: int, step: int) -> float:
+    """Of a step of an epoch that has ``n_steps``."""
+    if recipe.schedule == "one_cycle":
+        return one_cycle(recipe.learning_rate, epoch * n_steps + step, recipe.epochs * n_steps)
+    return recipe.learning_rate / recipe.reduce_factor**plateaus
+
+
+def _train_epoch(
+    model: keras.Model,
+    task: Task,
+    data: TrainingData,
+    recipe: Recipe,
+    seed: int,
+    epoch: int,
+    learning_rate: Callable[[int], float],
+) -> float:
     """One pass over the training set; returns the mean loss."""
     for layer in model.layers:
         if isinstance(layer, keras.layers.Dropout) and layer.rate > 0:
@@ -151,7 +169,8 @@ def _train_epoch(model: keras.Model, task: Task, data: TrainingData, recipe: Rec
             state.assign(seeds.sequence(seed, "dropout", layer.name, epoch).generate_state(2) & 0x7FFFFFFF)
     random = seeds.generator(seed, "views", epoch)
     losses = []
-    for batch in _batches(data, recipe.batch_size, seed, epoch):
+    for step, batch in enumerate(_batches(data, recipe.batch_size, seed, epoch)):
+        model.optimizer.learning_rate = learning_rate(step)
         if task.loss == "redundancy":
             views = two_views(model, batch.inputs, random, recipe.augmentation)
             batch = Batch(views, None, np.concatenate([batch.targets, batch.targets]))

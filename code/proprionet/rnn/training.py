@@ -9,29 +9,19 @@ from proprionet import seeds
 from proprionet.errors import InputError
 from proprionet.networks import checkpoints
 from proprionet.networks.checkpoints import History
+from proprionet.networks.schedules import one_cycle
 from proprionet.networks.training import ADAM_EPSILON
 from proprionet.rnn import networks
 from proprionet.rnn.networks import RecurrentNetwork
 from proprionet.rnn.recipes import Recipe
 from proprionet.rnn.tasks import Task, Trials
 
-WARM_UP, FIRST, LAST = 0.3, 1 / 25, 1e-4  # of one cycle: share of steps that rise; rates relative to the highest
-
 
 def learning_rate(recipe: Recipe, update: int) -> float:
-    """Learning rate of a training step, counted from 0.
-
-    One cycle rises along a cosine to the highest rate in 30 % of the steps and falls along another.
-
-    Source: Smith & Topin 2018, in the form that PyTorch made common.
-    """
+    """Learning rate of a training step, counted from 0."""
     if recipe.schedule == "constant":
         return recipe.learning_rate
-    top = max(WARM_UP * recipe.n_updates - 1, 1e-9)
-    rising = update < top
-    share = update / top if rising else (update - top) / max(recipe.n_updates - 1 - top, 1e-9)
-    start, end = (FIRST, 1.0) if rising else (1.0, FIRST * LAST)
-    return recipe.learning_rate * (end + (start - end) * (1 + np.cos(np.pi * share)) / 2)
+    return one_cycle(recipe.learning_rate, update, recipe.n_updates)
 
 
 def train(
