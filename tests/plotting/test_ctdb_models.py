@@ -51,6 +51,8 @@ def test_models_go_by_the_names_of_the_benchmark():
     of_cells = {"GRU": 0.9, "LDS": 0.1, "LFADS": 0.3, "NODE 3": 0.8, "NODE 16": 0.6}
     assert rates == pytest.approx(of_cells | {"LFADS, inferred inputs": 0.2})
     assert set(of_cells) <= set(ctdb_models.PUBLISHED)
+    assert (found["NODE 16"]["n_seeds"], found["GRU"]["n_seeds"]) == (2, 1)
+    assert found["NODE 16"]["state_r2_sd"] == pytest.approx(0.1 * 2**0.5)
 
 
 @pytest.mark.parametrize("draw", [ctdb_models.benchmark, ctdb_models.over_sized])

@@ -44,7 +44,10 @@ OURS, THEIRS = style.COLOURS[0], style.COLOURS[3]
 
 
 def by_name(models: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
-    """Scores of models by the names that the benchmark has for them, the mean of models that share one (seeds).
+    """Scores of models by the names that the benchmark has for them.
+
+    Of models that share a name (seeds) there are the mean, the standard deviation (``<score>_sd``) and the number
+    (``n_seeds``).
 
     Parameters
     ----------
@@ -58,20 +61,28 @@ def by_name(models: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
         if settings["variational"]:
             name = "LFADS, inferred inputs" if settings["n_inferred_inputs"] else "LFADS"
         found.setdefault(name, []).append(about["metrics"])
-    return {
-        name: {score: float(np.mean([one.get(score, np.nan) for one in of])) for score in (*SCORES, *OTHER_SCORES)}
-        for name, of in sorted(found.items(), key=lambda item: (len(item[0]), item[0]))
-    }
+    return {name: _over_seeds(found[name]) for name in sorted(found, key=lambda name: (len(name), name))}
+
+
+def _over_seeds(models: list[Mapping[str, float]]) -> dict[str, float]:
+    values = {score: [one.get(score, np.nan) for one in models] for score in (*SCORES, *OTHER_SCORES)}
+    means = {score: float(np.mean(of)) for score, of in values.items()}
+    if len(models) > 1:
+        means |= {f"{score}_sd": float(np.std(of, ddof=1)) for score, of in values.items()}
+    return means | {"n_seeds": len(models)}
 
 
 @style.styled
 def benchmark(scores: Mapping[str, Mapping[str, float]]) -> Figure:
     """A row for each model and a panel for each score: ours filled, the published one open, joined where both are.
 
+    Bars: standard deviation over seeds.
+
     Parameters
     ----------
     scores : mapping of model to mapping of score to number
-        Names as in :data:`PUBLISHED` are held against it; others stand alone. NaN is not drawn.
+        As :func:`by_name` gives them. Names as in :data:`PUBLISHED` are held against it; others stand alone. NaN is not
+        drawn.
 
     Raises
     ------
@@ -88,7 +99,8 @@ def benchmark(scores: Mapping[str, Mapping[str, float]]) -> Figure:
         theirs = np.array([PUBLISHED.get(model, {}).get(score, np.nan) for model in scores])
         axes.hlines(rows, ours, theirs, color="#b0b0b0", linewidth=0.8, zorder=1)
         axes.plot(theirs, rows, "o", color=THEIRS, markerfacecolor="white", markersize=5.5, label="published")
-        axes.plot(ours, rows, "o", color=OURS, label="here")
+        spread = [found.get(f"{score}_sd", np.nan) for found in scores.values()]
+        axes.errorbar(ours, rows, xerr=spread, fmt="o", color=OURS, linewidth=1.2, label="here")
         axes.set_xlim(min(0.0, np.nanmin([*ours, 0.0])) - 0.02, None if score == "co_bps" else 1.05)
         axes.set_xlabel(name)
         axes.grid(axis="x", color="#e6e6e6", linewidth=0.5)
@@ -103,7 +115,8 @@ def benchmark(scores: Mapping[str, Mapping[str, float]]) -> Figure:
 def over_sized(scores: Mapping[int, Mapping[str, float]]) -> Figure:
     """What happens to each score as a NODE has more states than the system that it models.
 
-    Rates and held-out neurons stay well predicted while the model invents activity. Dashed: published.
+    Rates and held-out neurons stay well predicted while the model invents activity. Dashed: published. Bars: standard
+    deviation over seeds.
 
     Parameters
     ----------
@@ -125,7 +138,9 @@ def over_sized(scores: Mapping[int, Mapping[str, float]]) -> Figure:
             sizes = sorted(table)
             alpha, width = (1.0, 1.2) if label else (0.6, 0.8)
             values = [table[size][score] for size in sizes]
+            spread = [table[size].get(f"{score}_sd", np.nan) for size in sizes]
             axes.plot(sizes, values, line, color=colour, label=label, alpha=alpha, linewidth=width)
+            axes.errorbar(sizes, values, spread, fmt="none", color=colour, linewidth=width)
     axes.set_xscale("log", base=2)
     ticks = sorted({*scores, *published})
     axes.set_xticks(ticks, [str(size) for size in ticks])
