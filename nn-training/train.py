@@ -148,7 +148,7 @@ def _train(run: Run, model, task, known, recipe, state, threads, tensorboard):
     done = len(rows)
     if done:
         run.say(f"going on after epoch {done} of {recipe.epochs}, with {threads} threads as before")
-    board = _board(run, done) if tensorboard else None
+    board = _board(run, rows) if tensorboard else None
 
     started = time.monotonic()
 
@@ -156,9 +156,7 @@ def _train(run: Run, model, task, known, recipe, state, threads, tensorboard):
         rows.append(row)
         _write_table(run.out.with_suffix(".csv"), rows)
         if board:
-            for name in row.keys() - {"epoch"}:
-                board.add_scalar(name, row[name], row["epoch"])
-            board.flush()
+            _show(board, row)
         epoch = row["epoch"] + 1
         left = (recipe.epochs - epoch) * (time.monotonic() - started) / (epoch - done)
         metric = f"{task.metric} {row[f'validation_{task.metric}']:.3f}"
@@ -168,11 +166,20 @@ def _train(run: Run, model, task, known, recipe, state, threads, tensorboard):
     return training.train(model, task, known, recipe, run.seed, resume=state, checkpoint=save, on_epoch=on_epoch)
 
 
-def _board(run: Run, done: int):
-    """Writer for TensorBoard, which shows from then on only what this training wrote."""
+def _board(run: Run, rows):
+    """Writer for TensorBoard, which shows only what this training wrote; what it had lost when killed, too."""
     from tensorboardX import SummaryWriter
 
-    return SummaryWriter(str(run.out.with_suffix(".tensorboard")), purge_step=done)
+    board = SummaryWriter(str(run.out.with_suffix(".tensorboard")), purge_step=0)
+    for row in rows:
+        _show(board, row)
+    return board
+
+
+def _show(board, row):
+    for name in row.keys() - {"epoch"}:
+        board.add_scalar(name, row[name], row["epoch"])
+    board.flush()
 
 
 def _write_table(path: Path, rows) -> None:

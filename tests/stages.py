@@ -49,6 +49,7 @@ ARM = {
 NO_NOISE = {"spindle": "kinematic", "noise": 0.0, "noise_kind": "gaussian", "latent_noise": False}
 REACHABLE = [[35.0, 0.0, -10.0], [35.0, 5.0, -15.0]]
 SMALL_NETWORK = {
+    "family": "spatial_temporal",
     "spatial_filters": [2],
     "temporal_filters": [4],
     "spatial_kernel": 3,

@@ -245,8 +245,17 @@ def test_a_result_that_is_up_to_date_is_left_alone(folder):
     assert (os.stat("a.h5").st_mtime_ns, os.stat("a.h5").st_ino) == (before.st_mtime_ns, before.st_ino)
 
 
-@pytest.mark.parametrize("change", ["setting", "seed", "input", "no input", "version"])
-def test_a_result_made_from_something_else_is_never_overwritten(folder, monkeypatch, change):
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ("setting", "max_attempts"),
+        ("seed", "seed"),
+        ("input", "inputs"),
+        ("no input", "inputs"),
+        ("version", "package_version"),
+    ],
+)
+def test_a_result_made_from_something_else_is_never_overwritten(folder, monkeypatch, change, named):
     run("--out", "pen.h5")
     run("pen.h5", "--out", "a.h5")
     before = Path("a.h5").read_bytes()
@@ -262,8 +271,8 @@ def test_a_result_made_from_something_else_is_never_overwritten(folder, monkeypa
         arguments = arguments[1:]
     else:
         monkeypatch.setattr("proprionet.__version__", "99")
-    sentence = refusal(run(*arguments))
-    assert sentence == "a.h5: was made from other inputs or settings; remove it or choose another --out"
+    sentence = f"a.h5: was made from other inputs or settings ({named}); remove it or choose another --out"
+    assert refusal(run(*arguments)) == sentence
     assert Path("a.h5").read_bytes() == before
 
 

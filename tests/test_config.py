@@ -157,7 +157,7 @@ def test_settings_cannot_be_changed_afterwards():
             "recurrent_networks: {a: {}}\ninferred_models: {m: {network: b}}",
             "'m' is of network 'b', which is not among recurrent_networks",
         ),
-        ("", "mine.yaml: expected keys and values such as 'seed: 1', found NoneType"),
+        ("", "mine.yaml: expected keys and values such as 'seed: 1', found nothing"),
         ("- seed", "mine.yaml: expected keys and values such as 'seed: 1', found list"),
         ("seed: 1\nname: [a\nsvm: {}", "mine.yaml, line 3: is not valid YAML"),
         ("seed: 1\n\tname: a", "mine.yaml, line 2: is not valid YAML"),

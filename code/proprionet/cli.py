@@ -74,21 +74,23 @@ class Run:
         StoreError
             If the file is there but broken.
         """
+        return path.exists() and not self.changes(path, kind)
+
+    def changes(self, path: Path, kind: str | None = None) -> list[str]:
+        """What is another than when a file was made: names of settings, "seed", "inputs", "kind", "package_version"."""
         import proprionet
         from proprionet import store
 
-        if not path.exists():
-            return False
         with store.read(path) as file:
             made = file.attributes()
-        now = {
-            "kind": kind or self.kind,
-            "settings": self.recipe,
-            "seed": self.seed,
-            "inputs": self._input_hashes,
-            "package_version": proprionet.__version__,
+        origin = {"kind": kind or self.kind, "inputs": self._input_hashes, "package_version": proprionet.__version__}
+        now = {**self.recipe, "seed": self.seed, **origin}
+        settings = made.get("settings")
+        before = {
+            **(settings if isinstance(settings, dict) else {}),
+            **{name: made.get(name) for name in ("seed", *origin)},
         }
-        return all(made.get(name) == value for name, value in now.items())
+        return [name for name in (now | before) if now.get(name, ...) != before.get(name, ...)]
 
     def last_checkpoint(self) -> tuple[dict[str, Any] | None, int]:
         """State of an interrupted training, if there is one, and the threads to use: its own, for the last bits."""
@@ -171,9 +173,9 @@ class Run:
 
 
 def _spoken(name: str, value: float, unit: str, **_: Any) -> str:
-    """A number, whole or to four digits, with its unit unless its name ends with that."""
+    """A number, whole or to four digits, with its unit unless it has none or its name ends with that."""
     number = f"{value:.0f}" if value == int(value) else f"{value:.4g}"
-    return f"{name} {number}" if name.split("_")[-1] == unit else f"{name} {number} {unit}"
+    return f"{name} {number}" if unit in ("1", name.split("_")[-1]) else f"{name} {number} {unit}"
 
 
 class InputFile(click.Path):
@@ -260,8 +262,11 @@ def stage(
                 elif any(run.out.resolve() == path.resolve() for path in inputs):
                     raise InputError(f"{run.out}: is one of the inputs; choose another --out")
                 elif run.out.exists():
+                    changes = run.changes(run.out)
+                    named = ", ".join(changes[:4]) + (", ..." if len(changes) > 4 else "")
                     raise InputError(
-                        f"{run.out}: was made from other inputs or settings; remove it or choose another --out"
+                        f"{run.out}: was made from other inputs or settings ({named}); "
+                        "remove it or choose another --out"
                     )
                 else:
                     with store.locked(run.out):

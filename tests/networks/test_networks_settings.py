@@ -45,10 +45,11 @@ def test_absurd_architectures_are_refused(preset, change, message):
         network_settings(PRESETS[preset].model_dump() | change, "mine.yaml")
 
 
-def test_a_family_is_spatial_temporal_unless_it_is_named():
+def test_a_family_must_be_named():
     values = PRESETS["spatial_temporal_best"].model_dump()
     del values["family"]
-    assert network_settings(values, "mine.yaml") == PRESETS["spatial_temporal_best"]
+    with pytest.raises(InputError, match=r"^mine\.yaml: 'family' is missing; choose from spatial_temporal, "):
+        network_settings(values, "mine.yaml")
 
 
 def test_one_stride_for_all_layers_or_one_a_layer():

@@ -12,6 +12,7 @@ from proprionet.networks.families import SpatialTemporal
 from proprionet.networks.settings import PRESETS, network_settings
 
 SMALL = {
+    "family": "spatial_temporal",
     "spatial_filters": [2, 3],
     "temporal_filters": [4],
     "spatial_kernel": 3,
@@ -157,7 +158,7 @@ def test_every_family_is_stored_and_rebuilt(tmp_path, values):
         ({"network": {**SMALL, "spatial_filters": [2]}}, "weights: temporal0_convolution/kernel has shape"),
         ({"network": {**SMALL, "temporal_filters": [4, 4]}}, r"weights: temporal1_convolution/kernel is missing"),
         ({"network": {**SMALL, "kernel": 3}}, "unknown setting 'kernel'"),
-        ({"network": {}}, "'spatial_filters' is"),
+        ({"network": {}}, "'family' is missing"),
         (
             {"task": "trajectory_decoding"},
             "weights: output_scaling/.* is missing; they belong to another architecture or task|has shape",

@@ -23,7 +23,14 @@ def trained(tasks=ALL, families=("spatial_temporal", "recurrent"), depths=(2, 4,
         for index, family in enumerate(families):
             for depth in depths:
                 value = depth / 10 - index / 100 if metric == "accuracy" else 8 / depth + index / 100
-                about = {"task": task, "family": family, "n_layers": depth, "trained": True, metric: value}
+                about = {
+                    "task": task,
+                    "family": family,
+                    "n_layers": depth,
+                    "trained": True,
+                    metric: value,
+                    "input": "spindle",
+                }
                 trivial = {"trivial_error": 20.0, "trivial_accuracy": 0.05}
                 rows.append({**about, "unit": UNITS.get(metric, "cm"), **trivial})
         rows.append({**rows[-1], "trained": False, metric: 0.999 if metric == "accuracy" else 1e-6})

@@ -26,6 +26,7 @@ def searched(families=("spatial_temporal", "recurrent"), tasks=(ACCURACY, ERROR)
             "task": task,
             "seed": 1,
             "trained": True,
+            "input": "spindle",
             "accuracy": 0.9 + layers / 100 + index / 1000 if task == ACCURACY else np.nan,
             "error": 1 / layers + index / 100 if task == ERROR else np.nan,
         }
@@ -55,6 +56,12 @@ def test_best_of_each_family_beside_the_published():
     assert best["value"].tolist() == pytest.approx([94.0, 94.1, 0.25, 0.26])
     assert best["published"].tolist() == [98.86, 99.56, 0.22, 0.05]
     assert best["n_parameters"].tolist() == [10_000] * 4
+
+
+def test_networks_that_see_other_than_spindles_are_not_mixed_in():
+    of_hands = searched().assign(input="hand", accuracy=0.999)
+    assert elife2023_fig3.best(pd.concat([searched(), of_hands]))["value"].max() < 99
+    assert elife2023_fig3.best(of_hands)["value"].max() == pytest.approx(99.9)
 
 
 def test_all_networks_by_depth():
@@ -100,6 +107,7 @@ def test_networks_on_each_task_but_none_on_both():
     figure = elife2023_fig3.by_depth(networks)
     figure.draw_without_rendering()
     assert not marks(figure.axes[2]).size
+    assert figure.axes[2].texts[0].get_text().startswith("no network")
 
 
 def test_no_network_of_these_tasks():

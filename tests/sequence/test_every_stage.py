@@ -64,7 +64,7 @@ def test_other_settings_never_overwrite_a_file(made):
     before = made.files["dataset"].read_bytes()
     result = stages.run(*made.commands["dataset"], "--out", made.files["dataset"], "--n-steps", 330)
     assert result.exit_code == 2
-    assert "was made from other inputs or settings; remove it or choose another --out" in result.stderr
+    assert "was made from other inputs or settings (n_steps); remove it or choose another --out" in result.stderr
     assert made.files["dataset"].read_bytes() == before
 
 

@@ -29,7 +29,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
         mark = getattr(error, "problem_mark", None)
         raise InputError(f"{path}{f', line {mark.line + 1}' if mark else ''}: is not valid YAML") from None
     if not isinstance(values, dict):
-        raise InputError(f"{path}: expected keys and values such as 'seed: 1', found {type(values).__name__}")
+        found = "nothing" if values is None else type(values).__name__
+        raise InputError(f"{path}: expected keys and values such as 'seed: 1', found {found}")
     return values
 
 

@@ -23,14 +23,16 @@ Augmentation = Literal["time", "muscle", "noise"]
 def network_settings(values: Mapping[str, Any], where: str) -> NetworkSettings:
     """Architecture from plain values, as a YAML file or a stored network has them.
 
-    ``family`` says which settings are expected; without it, those of a spatial-temporal network are.
+    ``family`` says which settings are expected.
 
     Raises
     ------
     InputError
-        If the family or a setting is unknown, or a value is bad; ``where`` starts the sentence.
+        If the family or a setting is unknown or missing, or a value is bad; ``where`` starts the sentence.
     """
-    family = values.get("family", "spatial_temporal")
+    if "family" not in values:
+        raise InputError(f"{where}: 'family' is missing; choose from {', '.join(FAMILIES)}")
+    family = values["family"]
     if not isinstance(family, str) or family not in FAMILIES:
         raise InputError(f"{where}: family {brief(family)} is unknown; {nearest(str(family), list(FAMILIES))}")
     return check(FAMILIES[family], dict(values), where)

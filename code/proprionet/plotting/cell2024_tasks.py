@@ -17,7 +17,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from proprionet.errors import InputError
 from proprionet.networks.tasks import TASKS, Task, without_learning
-from proprionet.plotting import style
+from proprionet.plotting import style, tables
 from proprionet.plotting.elife2023_fig3 import FAMILIES
 
 SIXTEEN = tuple(task for task in TASKS.values() if task.name != "neurons")
@@ -60,8 +60,8 @@ def task_performance(networks: pd.DataFrame) -> Figure:
     Parameters
     ----------
     networks : DataFrame
-        As :func:`proprionet.plotting.tables.networks` makes it. Untrained networks are left out, and those whose metric
-        is not finite, as their training diverged.
+        As :func:`proprionet.plotting.tables.networks` makes it. Untrained networks are left out, those that see
+        other than spindles (where any sees these), and those whose metric is not finite, as their training diverged.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def task_table(networks: pd.DataFrame) -> pd.DataFrame:
 
 def _by_task(networks: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Trained networks of each task that has some, with their first metric as ``value``."""
-    trained = networks.loc[networks["trained"]]
+    trained = tables.comparable(networks)
     found = {}
     for task in SIXTEEN:
         rows = trained.loc[trained["task"] == task.name]

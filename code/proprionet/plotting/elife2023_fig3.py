@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from proprionet.errors import InputError
-from proprionet.plotting import style
+from proprionet.plotting import style, tables
 
 INPUTS = {
     "hand": ("hand path", style.COLOURS[0], "o"),
@@ -72,7 +72,8 @@ def by_depth(networks: pd.DataFrame) -> Figure:
     Parameters
     ----------
     networks : DataFrame
-        As :func:`proprionet.plotting.tables.networks` makes it; other tasks and untrained networks are left out.
+        As :func:`proprionet.plotting.tables.networks` makes it; other tasks, untrained networks and inputs other than
+        spindles (where any sees these) are left out.
 
     Raises
     ------
@@ -150,7 +151,7 @@ def best(networks: pd.DataFrame) -> pd.DataFrame:
 
 def _measured(networks: pd.DataFrame) -> tuple[dict[tuple[str, str], pd.DataFrame], list[str], list[str]]:
     """Trained networks by task and family, with their ``value`` in the unit of the figures; the tasks and families."""
-    trained = networks.loc[networks["trained"]]
+    trained = tables.comparable(networks)
     there = set(zip(trained["task"], trained["family"], strict=True))
     tasks = [task for task in MEASURES if any(of == task for of, _ in there)]
     families = [family for family in FAMILIES if any((task, family) in there for task in tasks)]
@@ -207,8 +208,11 @@ def _each_against_other(axes: Axes, of_family: dict[str, list[pd.DataFrame]]) ->
         every.append(pair[["value", "value_decoding"]])
     both = pd.concat(every)
     axes.set(xlabel="test accuracy (%)", ylabel="test error (cm)")
-    if len(both):
-        _log_errors(axes)
+    if not len(both):
+        axes.set(xticks=[], yticks=[])
+        axes.text(0.5, 0.5, "no network of one\nseed did both", transform=axes.transAxes, fontsize=7, ha="center")
+        return
+    _log_errors(axes)
     if len(both) > 2:
         rank = f"{both.corr('spearman').iloc[0, 1]:.2f}".replace("-", "−")
         axes.text(0.04, 0.03, f"ρ = {rank}\nn = {len(both)} networks", transform=axes.transAxes, fontsize=7)

@@ -38,6 +38,13 @@ def networks(paths: Iterable[Path]) -> pd.DataFrame:
     return _table([_network(file) for file in store.read_each(paths, "network")], "networks")
 
 
+def comparable(networks: pd.DataFrame) -> pd.DataFrame:
+    """Trained networks that see what the published ones see: spindles. Where none does, all that are trained."""
+    trained = networks.loc[networks["trained"]]
+    of_spindles = trained["input"] == "spindle"
+    return trained.loc[of_spindles] if of_spindles.any() else trained
+
+
 def _network(file: store.Reader) -> dict[str, object]:
     where, metrics, task = file.path.name, file.attribute("metrics"), file.attribute("task")
     if task not in TASKS:
