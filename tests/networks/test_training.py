@@ -206,12 +206,16 @@ def test_rate_falls_at_the_first_plateau_and_training_stops_at_the_second():
     assert rates.count(1.25e-3) >= 2
 
 
-def test_one_cycle_goes_on_over_all_epochs():
+def test_one_cycle_goes_on_over_all_epochs_and_over_a_kill():
     """At its highest 30 % into the training, and lower at the end of each epoch after that."""
     task, data = problem("action_recognition")
     model = fresh(task, data=data)
     quick = RECIPE.model_copy(update={"schedule": "one_cycle", "patience": None, "epochs": 10})
-    history = train(model, task, data, quick, 7)
+    states = []
+    history = train(model, task, data, quick, 7, checkpoint=states.append)
+    resumed = fresh(task, seed=5)
+    assert train(resumed, task, data, quick, 7, resume=states[3]) == history
+    assert_same_weights(resumed, model)
     rates = [row["learning_rate"] for row in history.rows]
     assert np.argmax(rates) == 2
     assert max(rates) == pytest.approx(5e-3)
