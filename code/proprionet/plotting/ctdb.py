@@ -131,7 +131,7 @@ def _name_axes(axes: Axes3D, names: Sequence[str]) -> None:
         axis.labelpad = -5
         axis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
         axis.set_tick_params(labelsize=6, pad=-3)
-    axes.set_box_aspect(None, zoom=0.86)
+    axes.set_box_aspect(None, zoom=0.86)  # pyright: ignore[reportArgumentType]
     axes.grid(False)
 
 
