@@ -103,15 +103,19 @@ def test_statistics_of_units_and_decodings_have_a_column_for_every_layer(made):
     assert dissection.movement.shape == (len(dissection.layer), 20, 5)
 
 
+def letter_network(made, folder, recurrent, task):
+    """A network of the recurrent family that is not trained, and its activations."""
+    filters = "spatial_filters: [4], spatial_kernel: 3, spatial_stride: [1]"
+    (folder / "mine.yaml").write_text(f"{{family: recurrent, {filters}, {recurrent}}}", encoding="utf-8")
+    how = ("--network", folder / "mine.yaml", "--task", task, "--untrained")
+    network = stages.make("nn-training/train.py", folder / "mine.h5", made.files["dataset"], *how)
+    given = (network, made.files["dataset"])
+    return network, stages.make("nn-training/record_activations.py", folder / "activations.h5", *given)
+
+
 def test_fixed_points_of_a_network_that_reads_letters(made, tmp_path):
     """Its last recurrent layer on its own does what it did in the network; before training it forgets all."""
-    filters = "spatial_filters: [4], spatial_kernel: 3, spatial_stride: [1]"
-    settings = f"{{family: recurrent, {filters}, recurrent_units: [6], cell: gru}}"
-    (tmp_path / "gru.yaml").write_text(settings, encoding="utf-8")
-    how = ("--network", tmp_path / "gru.yaml", "--task", "trajectory_decoding", "--untrained")
-    network = stages.make("nn-training/train.py", tmp_path / "gru.h5", made.files["dataset"], *how)
-    given = (network, made.files["dataset"])
-    responses = stages.make("nn-training/record_activations.py", tmp_path / "activations.h5", *given)
+    network, responses = letter_network(made, tmp_path, "recurrent_units: [6], cell: gru", "trajectory_decoding")
     with store.read(network) as file, store.read(responses) as seen:
         layer = searched.read(file, seen)
         recorded = seen["layers/recurrent0"].reshape(-1, 6)
@@ -130,14 +134,8 @@ def test_fixed_points_of_a_network_that_reads_letters(made, tmp_path):
 
 def test_answers_that_are_no_linear_readout_are_refused(made, tmp_path):
     """Even where the decoder's last layer is as wide as the recurrent one."""
-    filters = "spatial_filters: [4], spatial_kernel: 3, spatial_stride: [1]"
-    settings = f"{{family: recurrent, {filters}, recurrent_units: [16]}}"
-    (tmp_path / "lstm.yaml").write_text(settings, encoding="utf-8")
-    how = ("--network", tmp_path / "lstm.yaml", "--task", "autoencoder", "--untrained")
-    network = stages.make("nn-training/train.py", tmp_path / "lstm.h5", made.files["dataset"], *how)
+    network, responses = letter_network(made, tmp_path, "recurrent_units: [16]", "autoencoder")
     assert len(vars(stages.read(network))["weights/score/kernel"]) == 16
-    given = (network, made.files["dataset"])
-    responses = stages.make("nn-training/record_activations.py", tmp_path / "activations.h5", *given)
     result = stages.run("network_comparison/fixed_points.py", network, responses)
     assert result.exit_code == 2
     assert "its answers are not a linear readout of recurrent0" in result.stderr

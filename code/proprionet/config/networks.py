@@ -90,7 +90,7 @@ class Training(Section):
     recipe: Literal["described", "published", "cell2024", "one_cycle"] = Field(
         default="described",
         description="schedule and scaling as in the Methods of 2023, as in its published code, or as in that of 2024; "
-        "or one cycle of the learning rate, in a quarter of the epochs",
+        "or one cycle of the learning rate over 12 epochs",
     )
     alignment: Literal["centre", "published"] = Field(
         default="centre", description="targets at the true time stamps of the last layer, or on the published grid"
