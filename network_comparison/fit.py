@@ -53,7 +53,7 @@ def fit(run: Run, simulated: Path) -> None:
         out.write("split", ~recording.training)
         for weight, values in storage.weights(model).items():
             out.write(f"weights/{weight}", values)
-        out.write("epoch", 1 + np.arange(len(history.rows)))
+        out.write("epoch", [row["epoch"] for row in history.rows])
         out.write("train_loss", [row["loss"] for row in history.rows])
         out.write("validation_loss", [row["validation_loss"] for row in history.rows])
         out.set(network=cell.model_dump(mode="json"), name=name, metrics=metrics, **about)
@@ -71,7 +71,7 @@ def _fit(run: Run, model, recording, state, threads):
     started = time.monotonic()
 
     def on_epoch(row):
-        epoch = row["epoch"] + 1
+        epoch = row["epoch"]
         left = (epochs - epoch) * (time.monotonic() - started) / (epoch - done)
         losses = f"loss {row['loss']:.4f}, validation {row['validation_loss']:.4f}"
         run.say(f"epoch {epoch} of {epochs}: {losses}, {left:.0f} s left")

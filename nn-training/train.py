@@ -10,7 +10,7 @@ import click
 from proprionet.cli import InputFile, Run, stage
 
 
-@stage("training", kind="network", unseen=("arm", "movements"), unseen_for="stream")
+@stage("training", kind="network", unseen=("arm", "movements"), unseen_for="stream", looks_first=True)
 @click.argument("dataset", type=InputFile("dataset"))
 @click.option("--session", type=InputFile("session"), help="Recording to train on, for --task neurons.")
 @click.option("--letters", type=InputFile("letters"), help="Pen letters to write new movements of, for --stream.")
@@ -39,8 +39,6 @@ def train(
     options = run.settings
     state, threads = run.last_checkpoint()
     networks.prepare(threads, options.precision, options.xla)
-    import numpy as np
-
     from proprionet import dataset as movement_data
     from proprionet.networks import checkpoints, evaluation, questions, storage, tasks, training, zoo
     from proprionet.networks.backbones import build
@@ -59,10 +57,11 @@ def train(
         train_part, validation_part, test_part = questions.parts(question, data, recording, run.seed)
         train_part = train_part.first(options.most_movements)
         fresh = question.of_stream(_stream(run, dataset, letters, start_points)) if options.stream else None
-        known = training.TrainingData(train_part.in_memory(), validation_part.in_memory(), fresh)
         n_outputs = task.n_outputs(train_part.answers)
         input_shape, n_given = train_part.input_shape, train_part.n_given
         model = build(architecture, task, run.seed, input_shape, n_outputs, n_given)
+        run.ready()
+        known = training.TrainingData(train_part.in_memory(), validation_part.in_memory(), fresh)
         mean = training.fit_scaling(model, task, known.training, chosen)
         history = checkpoints.History()
         if not options.untrained:
@@ -84,8 +83,8 @@ def train(
             out.write(f"weights/{name}", values)
         if mean is not None:
             out.write("target_mean", mean)
-        out.write("epoch", 1 + np.arange(len(history.rows)))
         for name, column in (
+            ("epoch", "epoch"),
             ("train_loss", "loss"),
             ("validation_loss", "validation_loss"),
             ("validation_metric", f"validation_{task.metric}"),
@@ -157,7 +156,7 @@ def _train(run: Run, model, task, known, recipe, state, threads, tensorboard):
         _write_table(run.out.with_suffix(".csv"), rows)
         if board:
             _show(board, row)
-        epoch = row["epoch"] + 1
+        epoch = row["epoch"]
         left = (recipe.epochs - epoch) * (time.monotonic() - started) / (epoch - done)
         metric = f"{task.metric} {row[f'validation_{task.metric}']:.3f}"
         run.say(f"epoch {epoch} of {recipe.epochs}: loss {row['loss']:.3f}, validation {metric}, {left:.0f} s left")

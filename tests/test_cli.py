@@ -211,6 +211,19 @@ def test_dry_run_tells_and_writes_nothing(folder):
     assert everything(folder) == []
 
 
+def test_a_dry_run_of_a_stage_that_looks_first(folder):
+    @stage("movements", kind="letters", looks_first=True)
+    def look(run: Run) -> None:
+        if run.settings.per_letter == 3:
+            raise InputError("three is one too many")
+        run.ready()
+        bug()
+
+    assert refusal(CliRunner().invoke(look, ["--dry-run", "--per-letter", "3"])) == "three is one too many"
+    assert CliRunner().invoke(look, ["--dry-run"]).stdout.startswith("would write results/")
+    assert everything(folder) == []
+
+
 def test_unseen_settings_count_only_where_they_are_needed(folder):
     @stage("training", kind="network", unseen=("arm",), unseen_for="stream")
     def learn(run: Run) -> None:

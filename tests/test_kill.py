@@ -81,8 +81,8 @@ def test_a_training_killed_again_and_again_ends_with_the_same_weights(tmp_path):
     arguments = [data, "--config", settings, "--recipe", "published", "--epochs", EPOCHS, "--jobs", 1]
     killed, whole = tmp_path / "killed.h5", tmp_path / "whole.h5"
     with zygote(tmp_path, *TRAINING) as carry_out:
-        for out, kills in ((killed, 4), (whole, 0)):
-            answer = carry_out("nn-training/train.py", out, *arguments, kills=kills)
+        for out, kills in ((killed, 10), (whole, 0)):
+            answer = carry_out("nn-training/train.py", out, *arguments, kills=kills, saves=2, moment_s=0.1)
             assert answer["killed"] == kills
             assert (f"of {EPOCHS}, with 1 threads as before" in answer["said"]) == (kills > 0)
     with store.read(killed, "network") as file:

@@ -42,6 +42,7 @@ class Run:
         self.inputs = inputs
         self.kind = kind
         self._quiet: bool = options["quiet"]
+        self._dry: bool = options["dry_run"]
         self._started = time.monotonic()
         self._headline: dict[str, dict[str, Any]] = {}
 
@@ -143,6 +144,12 @@ class Run:
                 save(file, result)
         return parts
 
+    def ready(self) -> None:
+        """Inputs and settings fit: a dry run says what would be made of them, and ends here."""
+        if self._dry:
+            _plan(self)
+            raise click.exceptions.Exit
+
     def headline(self, name: str, value: float, unit: str, **more: Any) -> None:
         """A number that a reader would quote; stored in the result and gathered by the report."""
         self._headline[name] = {"value": float(value), "unit": unit, **more}
@@ -217,7 +224,11 @@ class _Stage(click.Command):
 
 
 def stage(
-    *sections: str, kind: str, unseen: tuple[str, ...] = (), unseen_for: str | None = None
+    *sections: str,
+    kind: str,
+    unseen: tuple[str, ...] = (),
+    unseen_for: str | None = None,
+    looks_first: bool = False,
 ) -> Callable[[Callable[..., None]], click.Command]:
     """Make a function a stage script: ``function(run, **arguments)``.
 
@@ -226,7 +237,7 @@ def stage(
     setting ``unseen_for`` (if there is one) is on.
     Settings come from the defaults, then ``--config``, then options. The result goes to ``--out``, by default to
     ``results/EXPERIMENT/KIND.h5``. A result that is up to date is left alone; one that was made from something else
-    is never overwritten silently.
+    is never overwritten silently. A stage that ``looks_first`` is called in a dry run, too, up to ``run.ready()``.
     """
 
     def decorate(function: Callable[..., None]) -> click.Command:
@@ -255,7 +266,9 @@ def stage(
                     _check_file(path)
                 run = Run(settings, common, inputs, kind, unused)
                 if common["dry_run"]:
-                    _plan(run)
+                    if looks_first:
+                        function(run, **values)
+                    run.ready()
                 elif run.up_to_date(run.out):
                     shutil.rmtree(run.parts, ignore_errors=True)  # there if the run was killed when all was done
                     run.say(f"{run.out}: already made from the same inputs and settings, nothing to do")

@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 import pytest
 import stages
+from click.testing import CliRunner
 from spoiled_files import (
     COMPARE,
     EMBED,
@@ -27,6 +28,7 @@ from spoiled_files import (
 )
 
 from proprionet import store
+from proprionet.main import main
 
 
 @pytest.mark.parametrize("script", [SVM, TRAIN])
@@ -134,6 +136,7 @@ def test_a_network_is_tested_on_movements_of_its_kind(good, network, tmp_path):
 def test_a_task_that_the_data_do_not_hold(good, tmp_path, options, saying):
     options = [good.session if option == "SESSION" else option for option in options]
     refused(tmp_path, saying, TRAIN, good.dataset, *options)
+    refused(tmp_path, saying, TRAIN, good.dataset, *options, "--dry-run")
 
 
 def test_a_letter_that_is_missing_in_a_part(good, tmp_path):
@@ -154,14 +157,16 @@ def test_a_letter_that_is_missing_in_a_part(good, tmp_path):
         ),
         (lambda file: file.create_dataset("weights/bomb", (1 << 40,), "float32", chunks=(1 << 20,)), "."),
         (lambda file: file["weights/score/kernel"].__setitem__(0, np.nan), "score/kernel"),
-        (lambda file: file.move("weights/score", "weights/scores"), "score"),
+        (lambda file: file.move("weights/score", "weights/scores"), "'weights/score/bias' is missing, so"),
+        (lambda file: file["weights/score/kernel"].__setitem__((0, 0), 0.25), "'weights/score/kernel' is not as"),
     ],
-    ids=["external link", "shape bomb", "NaN", "other weights"],
+    ids=["external link", "shape bomb", "NaN", "other weights", "changed weight"],
 )
 def test_a_hostile_or_altered_network(good, network, tmp_path, spoil, saying):
     path = spoiled(network, tmp_path, spoil)
     for script in (RECORD, EVALUATE):
         refused(tmp_path, saying, script, path, good.dataset)
+    assert saying in CliRunner().invoke(main, ["validate", str(path)]).stderr
 
 
 def test_a_keras_archive_is_no_network(good, tmp_path):

@@ -52,6 +52,11 @@ def test_a_family_must_be_named():
         network_settings(values, "mine.yaml")
 
 
+def test_all_settings_that_are_missing_are_named_at_once():
+    with pytest.raises(InputError, match=r"^mine.yaml: 'spatial_filters' is missing, and so are 'spatial_kernel', "):
+        network_settings({"family": "recurrent"}, "mine.yaml")
+
+
 def test_one_stride_for_all_layers_or_one_a_layer():
     one = PRESETS["spatial_temporal_best"]
     each = SpatialTemporal(**one.model_dump() | {"spatial_stride": [2, 2, 2, 2], "temporal_stride": 3})

@@ -315,5 +315,5 @@ def test_a_loss_that_explodes_is_reported():
     huge = changed(data.training, targets=whole(data.training).targets * np.float32(1e30))
     data = dataclasses.replace(data, training=huge)
     recipe = Recipe(batch_size=16, target_scaling="none")
-    with pytest.raises(InputError, match="epoch 0: the loss is no longer finite"):
+    with pytest.raises(InputError, match="epoch 1: the loss is no longer finite"):
         train(fresh(task, data=data, recipe=recipe), task, data, recipe, 7)

@@ -129,7 +129,7 @@ def classified(inputs=("joints", "spindle")):
         latents = [part.partition("=")[0] for part in subset.split(",")] if "=" in subset else ["none"]
         shares = {"pair_accuracy": 0.8 + index / 1000, "vote_accuracy": 0.3 + index / 1000}
         rows.append({"input": name, "subset": subset, "held": " × ".join(latents), "n_letters": 20, **shares})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).assign(standardise=True, validation="grouped", c_values=8)
 
 
 def test_classifiers_by_input_and_latents():
@@ -149,6 +149,16 @@ def test_classifiers_by_input_and_latents():
     assert {"mean of pairs:\ntest accuracy (%)", "vote of all pairs:\ntest accuracy (%)", "latents held"} <= said(
         figure
     )
+
+
+def test_classifiers_that_were_fitted_otherwise_are_not_mixed_in():
+    fitted = classified()
+    raw = fitted.iloc[:2].assign(standardise=False, validation="published", vote_accuracy=0.9)
+    figure = elife2023_fig3.classifiers(pd.concat([raw, fitted]))
+    assert 90 not in {round(y, 6) for _, y in marks(figure.axes[1])}
+    way = "C of 8 values by grouped cross-validation"
+    assert figure.get_supxlabel() == f"standardised inputs, {way}; 2 fitted otherwise left out"
+    assert elife2023_fig3.classifiers(raw).get_supxlabel().startswith("raw inputs, C of 8 values on the last tenth")
 
 
 def test_classifiers_of_all_movements_alone():

@@ -166,7 +166,7 @@ def test_only_the_lower_triangle_of_pairs_is_drawn():
 
 def test_letters_that_are_hard_to_tell_apart_are_joined():
     accuracy = np.array([[np.nan, 0.8, 0.6], [0.8, np.nan, 0.4], [0.6, 0.4, np.nan]])
-    axes = svm.hard_pairs(accuracy, "abc").axes[0]
+    axes = svm.hard_pairs(accuracy, "abc", "joints, full").axes[0]
     place = {text.get_text(): text.get_position() for text in axes.texts}
     joined = [
         sorted(letter for letter in "abc" if any(np.allclose(place[letter], end) for end in line.get_xydata()))
@@ -174,7 +174,7 @@ def test_letters_that_are_hard_to_tell_apart_are_joined():
     ]
     assert joined == [["b", "c"], ["a", "c"]]
     assert axes.lines[0].get_alpha() > axes.lines[1].get_alpha()
-    assert axes.get_title() == "2 of 3 pairs below 70 %"
+    assert axes.get_title() == "joints, full\n2 of 3 pairs below 70 %"
 
 
 def test_stimuli_of_one_letter_lie_together():

@@ -119,7 +119,7 @@ def test_a_killed_fit_goes_on(files, fitted, tmp_path, monkeypatch):
         def watch(row):
             on_epoch(row)
             epochs.append(row["epoch"])
-            if epochs == [0, 1]:
+            if epochs == [1, 2]:
                 raise KeyboardInterrupt
 
         return whole(*arguments, on_epoch=watch, **more)
@@ -129,7 +129,7 @@ def test_a_killed_fit_goes_on(files, fitted, tmp_path, monkeypatch):
     assert stages.run(FIT, *arguments).exit_code == 130
     result = stages.run(FIT, *arguments)
     assert "going on after epoch 2 of 3, with 1 threads as before" in result.output
-    assert epochs == [0, 1, 2]
+    assert epochs == [1, 2, 3]
     stages.assert_same(out, fitted)
 
 

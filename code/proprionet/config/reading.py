@@ -2,6 +2,7 @@
 
 import difflib
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ def check(model: type[BaseModel], values: dict[str, Any], where: str) -> Any:
     except ValidationError as error:
         found = error.errors(include_url=False)
         first = next((problem for problem in found if problem["type"] == "extra_forbidden"), found[0])
-        raise InputError(f"{where}: {_sentence(model, first)}") from None
+        raise InputError(f"{where}: {_sentence(model, first)}{_also_missing(first, found)}") from None
 
 
 def _sentence(model: type[BaseModel], problem: Any) -> str:
@@ -81,6 +82,12 @@ def _sentence(model: type[BaseModel], problem: Any) -> str:
     if isinstance(problem["input"], float) and math.isnan(problem["input"]):
         return f"'{path}' is not a number"
     return f"'{path}' is {brief(problem['input'])}: {message[0].lower()}{message[1:]}"
+
+
+def _also_missing(first: Any, found: Sequence[Any]) -> str:
+    """The other settings that are missing, where ``first`` is missing."""
+    others = [".".join(map(str, other["loc"])) for other in found if other["type"] == "missing" and other is not first]
+    return f", and so are {', '.join(map(repr, others))}" if first["type"] == "missing" and others else ""
 
 
 def _model_at(model: type[BaseModel], location: list[str]) -> type[BaseModel] | None:

@@ -95,11 +95,11 @@ def train(
         learning_rate = partial(_learning_rate, recipe, plateaus, epoch, n_steps)
         loss = _train_epoch(model, task, data, recipe, seed, epoch, learning_rate)
         validation = evaluate(model, task, data.validation, augmentation=recipe.augmentation)
-        row = {"epoch": epoch, "learning_rate": learning_rate(n_steps - 1), "loss": loss}
+        row = {"epoch": epoch + 1, "learning_rate": learning_rate(n_steps - 1), "loss": loss}
         row |= {f"validation_{name}": value for name, value in validation.items()}
         if not np.isfinite([row["loss"], row["validation_loss"]]).all():
             raise InputError(
-                f"epoch {epoch}: the loss is no longer finite; lower learning_rate ({recipe.learning_rate:g})"
+                f"epoch {epoch + 1}: the loss is no longer finite; lower learning_rate ({recipe.learning_rate:g})"
             )
         history.rows.append(row)
         if history.best == epoch:

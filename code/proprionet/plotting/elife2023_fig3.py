@@ -4,6 +4,7 @@ Source of the figures and of the published numbers: Sandbrink et al. 2023, Fig. 
 """
 
 import itertools
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
@@ -236,7 +237,8 @@ def classifiers(fitted: pd.DataFrame) -> Figure:
     """Accuracy of pairwise classifiers by what they see and which latents are held: of pairs, and of the vote of all.
 
     Small marks are subsets, large ones their mean; open marks and bars are the published mean and its deviation over
-    subsets, dotted lines chance.
+    subsets, dotted lines chance. Only classifiers that were fitted in one way are drawn, that of most of them; the
+    figure says which, and how many it leaves out.
 
     Parameters
     ----------
@@ -247,6 +249,8 @@ def classifiers(fitted: pd.DataFrame) -> Figure:
     """
     figure = style.new_figure(style.WIDE_CM, 10.5)
     panels = figure.subplots(2, 1, sharex=True)
+    n_all, ways = len(fitted), fitted.groupby(list(tables.FITTED_BY), dropna=False)
+    _, fitted = max(ways, key=lambda group: len(group[1]))
     inputs, latents = (np.asarray(fitted[name]) for name in ("input", "held"))
     seen = [name for name in INPUTS if name in inputs]
     held = [name for name in dict.fromkeys([*PUBLISHED_VOTE, *latents]) if name in latents]
@@ -266,10 +270,19 @@ def classifiers(fitted: pd.DataFrame) -> Figure:
         axes.set_ylabel(f"{about}:\ntest accuracy (%)")
     panels[1].set_xticks(range(len(held)), held)
     panels[1].set_xlabel("latents held")
+    left_out = f"; {n_all - len(fitted)} fitted otherwise left out" if n_all > len(fitted) else ""
+    figure.supxlabel(_fitted_by(fitted.to_dict("records")[0]) + left_out, fontsize=7)
     marks = [_mark(*INPUTS[name]) for name in seen]
     marks.append(_mark("published (± SD)", "0.4", "o", markerfacecolor="white"))
     figure.legend(handles=marks, loc="outside upper center", ncols=len(marks))
     return figure
+
+
+def _fitted_by(classifier: Mapping[Hashable, Any]) -> str:
+    inputs = "standardised" if classifier["standardise"] else "raw"
+    grouped = classifier["validation"] == "grouped"
+    chosen = "by grouped cross-validation" if grouped else "on the last tenth as published"
+    return f"{inputs} inputs, C of {classifier['c_values']} values {chosen}"
 
 
 def _subsets(axes: Axes, x: float, values: np.ndarray, published: tuple[float, float] | None, seen: str) -> None:

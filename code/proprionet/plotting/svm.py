@@ -11,13 +11,15 @@ from proprionet.plotting import style
 
 
 @style.styled
-def pairwise_accuracy(accuracy: np.ndarray, alphabet: str) -> Figure:
+def pairwise_accuracy(accuracy: np.ndarray, alphabet: str, title: str = "") -> Figure:
     """Test accuracy of the classifier of every pair of letters, lower triangle.
 
     Parameters
     ----------
     accuracy : array, shape (letter, other_letter)
         Share of held-out movements that are classified right, 0.5 by chance; only the lower triangle is drawn.
+    title : str
+        What the classifiers saw.
 
     Source: Sandbrink et al. 2023, Fig. 3B.
     """
@@ -26,7 +28,7 @@ def pairwise_accuracy(accuracy: np.ndarray, alphabet: str) -> Figure:
     axes = figure.subplots()
     image = axes.imshow(lower, vmin=0.5, vmax=1.0, interpolation="nearest")
     style.label_letters(axes, alphabet)
-    axes.set(xlabel="letter", ylabel="other letter")
+    axes.set(xlabel="letter", ylabel="other letter", title=title)
     below = bool((lower < 0.5).any())
     extend = "min" if below else "neither"
     bar = figure.colorbar(image, ax=axes, label="test accuracy (share of movements)", extend=extend, shrink=0.8)
@@ -35,13 +37,15 @@ def pairwise_accuracy(accuracy: np.ndarray, alphabet: str) -> Figure:
 
 
 @style.styled
-def hard_pairs(accuracy: np.ndarray, alphabet: str, limit: float = hard.HARD) -> Figure:
+def hard_pairs(accuracy: np.ndarray, alphabet: str, title: str = "", limit: float = hard.HARD) -> Figure:
     """Letters on a circle, joined where their classifier is right less often than ``limit``, darkest where at chance.
 
     Parameters
     ----------
     accuracy : array, shape (letter, other_letter)
         Share of held-out movements that are classified right; symmetric.
+    title : str
+        What the classifiers saw.
 
     Source: Sandbrink et al. 2023, Fig. 3B, C: about one pair in eight of the published inputs.
     """
@@ -66,7 +70,8 @@ def hard_pairs(accuracy: np.ndarray, alphabet: str, limit: float = hard.HARD) ->
         axes.text(x, y, letter, ha="center", va="center_baseline", color="black" if tied else "0.6")
     scale = [Line2D([], [], **_darkness(easy), label=f"{50 + easy * (100 * limit - 50):.0f} %") for easy in (0, 0.5, 1)]
     figure.legend(handles=scale, loc="outside lower center", ncols=len(scale))
-    axes.set_title(f"{len(pairs)} of {len(alphabet) * (len(alphabet) - 1) // 2} pairs below {100 * limit:.0f} %")
+    count = f"{len(pairs)} of {len(alphabet) * (len(alphabet) - 1) // 2} pairs below {100 * limit:.0f} %"
+    axes.set_title(f"{title}\n{count}".strip())
     axes.set_aspect("equal")
     axes.set_axis_off()
     return figure

@@ -75,15 +75,19 @@ def _unit(file: store.Reader, metric: str) -> str:
         raise InputError(f"{file.path.name}: its answers are not names, units and sizes; train it again") from error
 
 
+FITTED_BY = ("standardise", "validation", "c_values")
+"""Settings of :class:`proprionet.config.Svm` by which classifiers of the same inputs differ in accuracy."""
+
+
 def classifiers(paths: Iterable[Path]) -> pd.DataFrame:
     """Pairwise classifiers of letters: what they saw, and how well they do on the test part.
 
     Returns
     -------
     DataFrame
-        ``input``, ``subset``, what it holds (``held``: "none", "size", "size × plane"), ``n_letters``, ``n_test``
-        movements, ``pair_accuracy`` (mean over pairs), ``vote_accuracy`` (all pairs together), both as shares, and
-        ``hard_pairs`` below 70 %.
+        ``input``, ``subset``, what it holds (``held``: "none", "size", "size × plane"), how they were fitted (columns
+        FITTED_BY), ``n_letters``, ``n_test`` movements, ``pair_accuracy`` (mean over pairs), ``vote_accuracy`` (all
+        pairs together), both as shares, and ``hard_pairs`` below 70 %.
 
     Raises
     ------
@@ -100,6 +104,7 @@ def _classifier(file: store.Reader) -> dict[str, object]:
         "input": file.attribute("input"),
         "subset": subset,
         "held": " × ".join(names) or "none",
+        **{name: file.attribute("settings").get(name) for name in FITTED_BY},
         "n_letters": len(file.attribute("alphabet")),
         "n_test": file.dataset("label").size,
         "pair_accuracy": file.attribute("mean_accuracy"),

@@ -86,9 +86,10 @@ def fit(
         model.ramp.assign(min(1.0, (epoch + 1) / (settings.ramp + 1)))
         order = seeds.generator(seed, "order", epoch).permutation(trials)
         losses = [_step(model, recording, batch) for batch in _batches(order, settings.batch_size)]
-        row = {"epoch": epoch, "loss": float(np.mean(losses)), "validation_loss": _validation_loss(model, recording)}
+        validation_loss = _validation_loss(model, recording)
+        row = {"epoch": epoch + 1, "loss": float(np.mean(losses)), "validation_loss": validation_loss}
         if not np.isfinite([row["loss"], row["validation_loss"]]).all():
-            raise InputError(f"epoch {epoch}: the loss is no longer finite; lower learning_rate ({rate:g})")
+            raise InputError(f"epoch {epoch + 1}: the loss is no longer finite; lower learning_rate ({rate:g})")
         history.rows.append(row)
         if history.best == epoch:
             best = storage.weights(model)

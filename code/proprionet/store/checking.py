@@ -12,6 +12,7 @@ from h5py import h5
 
 from proprionet.errors import InputError, brief
 from proprionet.store.kinds import KINDS, Array, Kind
+from proprionet.store.provenance import fingerprint
 
 MAX_OBJECTS = 20_000
 MAX_DEPTH = 6
@@ -21,6 +22,7 @@ MAX_ATTRIBUTE = 1 << 22
 BLOCK_BYTES = 64 << 20
 # Text attributes that begin so are JSON.
 JSON_STARTS = ("{", "[", '"')
+WEIGHT_FINGERPRINTS = "weight_fingerprints"
 
 
 class StoreError(InputError):
@@ -178,6 +180,25 @@ def refuse_infinite(values: np.ndarray, path: str, name: str, first_row: int = 0
     if not finite.all():
         row = first_row + int(np.argmin(finite.reshape(len(finite), -1).all(axis=1))) if values.ndim else 0
         raise StoreError(f"{name}: '{path}' holds NaN or infinity, first in row {row}")
+
+
+def weight_fingerprints(found: dict[str, h5py.Dataset]) -> dict[str, str]:
+    """What tells each array of weights from any other; empty where a file has none."""
+    return {path: fingerprint(dataset[()]) for path, dataset in found.items() if path.startswith("weights/")}
+
+
+def check_weights(file: h5py.File, found: dict[str, h5py.Dataset], name: str) -> None:
+    """Refuse weights that are not those that were written, where the file says which those were."""
+    if WEIGHT_FINGERPRINTS not in file.attrs:
+        return
+    written, here = read_attribute(file, WEIGHT_FINGERPRINTS, name), weight_fingerprints(found)
+    if not isinstance(written, dict):
+        raise StoreError(f"{name}: attribute '{WEIGHT_FINGERPRINTS}' is {brief(written)}, expected dict")
+    for path in sorted(written.keys() | here.keys()):
+        if path not in here:
+            raise StoreError(f"{name}: '{path}' is missing, so the file was altered")
+        if here[path] != written.get(path):
+            raise StoreError(f"{name}: '{path}' is not as it was written, so the file was altered")
 
 
 def kind_of(file: h5py.File, name: str) -> Kind:

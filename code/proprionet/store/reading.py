@@ -13,6 +13,7 @@ from proprionet.store.checking import (
     StoreError,
     check_contents,
     check_finite,
+    check_weights,
     datasets,
     kind_of,
     plain_attribute,
@@ -92,7 +93,8 @@ def read(path: str | Path, kind: str | None = None, *, finite: bool = False) -> 
     kind : str, optional
         The kind it must be; any kind if not given.
     finite : bool
-        Also read all numbers and refuse NaN and infinity where the kind forbids them.
+        Also read all numbers, and refuse NaN and infinity where the kind forbids them, and weights of a network that
+        are not those that were written.
 
     Raises
     ------
@@ -111,6 +113,7 @@ def read(path: str | Path, kind: str | None = None, *, finite: bool = False) -> 
             found = check_contents(file, declared, path.name)
             if finite:
                 check_finite(found, declared, path.name)
+                check_weights(file, found, path.name)
         yield Reader(file, declared, found, path)
 
 

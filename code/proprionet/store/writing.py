@@ -13,12 +13,14 @@ import numpy as np
 from proprionet.store import atomic
 from proprionet.store.checking import (
     JSON_STARTS,
+    WEIGHT_FINGERPRINTS,
     StoreError,
     check_contents,
     dimension_names,
     find_array,
     put_attribute,
     refuse_infinite,
+    weight_fingerprints,
 )
 from proprionet.store.disk import Disk, undisturbed
 from proprionet.store.kinds import KINDS, Array, Kind
@@ -140,7 +142,9 @@ def create(
         yield writer
         disk.check()
         with undisturbed():
-            check_contents(file, declared, path.name)
+            found = check_contents(file, declared, path.name)
+            if fingerprints := weight_fingerprints(found):
+                writer.set(**{WEIGHT_FINGERPRINTS: fingerprints})
 
 
 @contextlib.contextmanager
