@@ -52,7 +52,7 @@ def fit_network(run: Run, session: Path, network: Path) -> None:
     found = {}
     for number in run.progress(range(options.n_folds), about="folds"):
         part = run.parts / f"fold{number}.h5"
-        if not run.up_to_date(part, "checkpoint"):
+        if not run.unfinished(part, "checkpoint"):
             fold = data_driven.fit_fold(
                 recording, settings, chosen, number, n_folds=options.n_folds, seed=run.seed, weights_seed=instance
             )

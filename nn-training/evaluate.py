@@ -11,7 +11,7 @@ from proprionet.cli import InputFile, Run, stage
 @stage("evaluation", kind="evaluation")
 @click.argument("network", type=InputFile("network"))
 @click.argument("dataset", type=InputFile("dataset"))
-@click.option("--session", type=InputFile("session"), help="The recording that the network was trained on.")
+@click.option("--session", type=InputFile("session"), help="The session that the network was trained on.")
 def evaluate(run: Run, network: Path, dataset: Path, session: Path | None) -> None:
     """Test NETWORK on a part of DATASET: accuracy and confusions of letters, or errors in the units of what it decodes.
 
@@ -39,6 +39,9 @@ def evaluate(run: Run, network: Path, dataset: Path, session: Path | None) -> No
         seen, alignment, augmentation = (file.attribute(name) for name in ("input", "alignment", "augmentation"))
         seed = file.attribute("seed")
         about |= {"network": architecture.name, "family": architecture.family, "instance": seed}
+        with store.read(dataset, "dataset") as data:
+            movement_data.check_codes(data)
+            zoo.check_same_inputs(file, data)
     with contextlib.ExitStack() as stack:
         data = stack.enter_context(store.read(dataset, "dataset", finite=True))
         recording = stack.enter_context(store.read(session, "session", finite=True)) if session else None

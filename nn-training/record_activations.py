@@ -34,6 +34,8 @@ def record_activations(run: Run, network: Path, dataset: Path) -> None:
         about = {name: file.attribute(name) for name in ("task", "trained")}
         about |= {"network": settings.name, "family": settings.family, "instance": file.attribute("seed")}
         seen = file.attribute("input")
+        with store.read(dataset, "dataset") as data:
+            zoo.check_same_inputs(file, data)
     with store.read(dataset, "dataset", finite=True) as data, run.write() as out:
         rows = movement_data.select(
             data["label"],

@@ -12,7 +12,7 @@ from proprionet.cli import InputFile, Run, stage
 
 @stage("training", kind="network", unseen=("arm", "movements"), unseen_for="stream", looks_first=True)
 @click.argument("dataset", type=InputFile("dataset"))
-@click.option("--session", type=InputFile("session"), help="Recording to train on, for --task neurons.")
+@click.option("--session", type=InputFile("session"), help="Session simulated from DATASET, for --task neurons.")
 @click.option("--letters", type=InputFile("letters"), help="Pen letters to write new movements of, for --stream.")
 @click.option("--start-points", type=InputFile("start_points"), help="Places to write them at, for --stream.")
 @click.option("--tensorboard", is_flag=True, help="Also write the history for TensorBoard.")
@@ -54,8 +54,9 @@ def train(
         movement_data.check_split(data)
         times = target_times(architecture, data.dataset("joints").shape[2], options.alignment)
         question = questions.Question(task, times, options.input)
-        train_part, validation_part, test_part = questions.parts(question, data, recording, run.seed)
-        train_part = train_part.first(options.most_movements)
+        train_part, validation_part, test_part = questions.parts(
+            question, data, recording, run.seed, most_movements=options.most_movements
+        )
         fresh = question.of_stream(_stream(run, dataset, letters, start_points)) if options.stream else None
         n_outputs = task.n_outputs(train_part.answers)
         input_shape, n_given = train_part.input_shape, train_part.n_given
@@ -63,6 +64,10 @@ def train(
         run.ready()
         known = training.TrainingData(train_part.in_memory(), validation_part.in_memory(), fresh)
         mean = training.fit_scaling(model, task, known.training, chosen)
+        drawn = {}
+        if task.loss == "redundancy":
+            of_drawn = evaluation.evaluate(model, task, test_part, augmentation=chosen.augmentation)
+            drawn["trivial_redundancy"] = of_drawn["redundancy"]
         history = checkpoints.History()
         if not options.untrained:
             history = _train(run, model, task, known, chosen, state, threads, tensorboard)
@@ -70,6 +75,7 @@ def train(
             evaluation.evaluate(model, task, part, augmentation=chosen.augmentation, trivial=mean)
             for part in (test_part, known.training.first(len(test_part)))
         )
+        metrics |= drawn
         metrics[f"training_{task.metric}"] = of_training[task.metric]
         statistics = data.family("statistics")
         seen = {name: data.attribute(name) for name in ("time_step_s", "muscle_names", "length_kind")}

@@ -29,6 +29,7 @@ def fit_pairwise(run: Run, dataset: Path) -> None:
     from proprionet import store
     from proprionet.analysis.baselines import subsets, svm
     from proprionet.analysis.baselines.hard_pairs import hard_pairs
+    from proprionet.errors import InputError
 
     options = run.settings
     with store.read(dataset, "dataset", finite=True) as data:
@@ -36,6 +37,9 @@ def fit_pairwise(run: Run, dataset: Path) -> None:
         latents = {name: data[name] for name in ("plane", "size", "rotation", "shear_x", "shear_y", "speed")}
         inside, test_part = subsets.members(latents, options.subset), data["split"] == 2
         train, test = np.flatnonzero(inside & ~test_part), np.flatnonzero(inside & test_part)
+        for part, rows in (("training", train), ("test", test)):
+            if not rows.size:
+                raise InputError(f"{dataset.name}: no {part} movement is of subset '{options.subset}'")
         letter, source = np.array(list(data.attribute("alphabet")))[data["label"]], data["source"]
         inputs = [read(data, rows, options.input) for rows in (train, test)]
     run.say(f"{len(train)} training movements, {inputs[0].shape[1]} features each")

@@ -93,11 +93,33 @@ class Run:
         }
         return [name for name in (now | before) if now.get(name, ...) != before.get(name, ...)]
 
+    def unfinished(self, path: Path, kind: str | None = None) -> bool:
+        """Whether a piece of this command, killed before its end, is there.
+
+        Raises
+        ------
+        InputError
+            If the piece is of another command, or broken; it is left alone.
+        """
+        if not path.exists():
+            return False
+        try:
+            changes = self.changes(path, kind)
+        except InputError as error:
+            why = str(error).rstrip(".")
+            raise InputError(f"{self.parts}: is of a run that was stopped; {why}; remove it to start anew") from None
+        if changes:
+            raise InputError(
+                f"{self.parts}: is of a run that was stopped and had other inputs or settings ({_listed(changes)}); "
+                "remove it, go on with those, or choose another --out"
+            )
+        return True
+
     def last_checkpoint(self) -> tuple[dict[str, Any] | None, int]:
         """State of an interrupted training, if there is one, and the threads to use: its own, for the last bits."""
         from proprionet import store
 
-        if not self.up_to_date(self._checkpoint, "checkpoint"):
+        if not self.unfinished(self._checkpoint, "checkpoint"):
             return None, self.jobs
         with store.read(self._checkpoint, "checkpoint") as file:
             return file.family("state"), file.attribute("threads")
@@ -135,7 +157,7 @@ class Run:
         from proprionet import workers
 
         parts = [self.parts / f"piece-{index:06d}.h5" for index in range(len(work))]
-        missing = [index for index, part in enumerate(parts) if not self.up_to_date(part)]
+        missing = [index for index, part in enumerate(parts) if not self.unfinished(part)]
         if len(missing) < len(parts):
             self.say(f"going on: {len(parts) - len(missing)} of {len(parts)} pieces are there")
         done = workers.run(load, make, [work[index] for index in missing], self.jobs)
@@ -177,6 +199,10 @@ class Run:
         self.say(f"{self.out}: done in {time.monotonic() - self._started:.1f} s{'; ' if numbers else ''}{numbers}")
         if next_step:
             self.say(f"next: {next_step}")
+
+
+def _listed(changes: Sequence[str]) -> str:
+    return ", ".join(changes[:4]) + (", ..." if len(changes) > 4 else "")
 
 
 def _spoken(name: str, value: float, unit: str, **_: Any) -> str:
@@ -275,10 +301,8 @@ def stage(
                 elif any(run.out.resolve() == path.resolve() for path in inputs):
                     raise InputError(f"{run.out}: is one of the inputs; choose another --out")
                 elif run.out.exists():
-                    changes = run.changes(run.out)
-                    named = ", ".join(changes[:4]) + (", ..." if len(changes) > 4 else "")
                     raise InputError(
-                        f"{run.out}: was made from other inputs or settings ({named}); "
+                        f"{run.out}: was made from other inputs or settings ({_listed(run.changes(run.out))}); "
                         "remove it or choose another --out"
                     )
                 else:

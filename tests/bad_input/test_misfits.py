@@ -11,6 +11,7 @@ import stages
 from click.testing import CliRunner
 from spoiled_files import (
     COMPARE,
+    DECODE,
     EMBED,
     EVALUATE,
     MAKE,
@@ -98,7 +99,7 @@ def test_a_network_with_the_weights_of_another(good, network, tmp_path):
         file.attrs["network"] = np.bytes_(json.dumps({**settings, "temporal_filters": [7]}))
 
     path = spoiled(network, tmp_path, swap)
-    saying = "network.h5: weights: .*(has shape|belong to another architecture)"
+    saying = "network.h5: attribute 'network' is not as nn-training/train.py wrote it, so the file was altered"
     refused(tmp_path, saying, RECORD, path, good.dataset)
 
 
@@ -123,6 +124,90 @@ def test_a_network_is_tested_on_movements_of_its_kind(good, network, tmp_path):
     saying = r"network.h5 takes movements of shape \(4, 96, 2\) .*other.h5 have \(4, 80, 2\)"
     refused(tmp_path, saying, EVALUATE, network, other)
     refused(tmp_path, "a session is for --task neurons", EVALUATE, network, good.dataset, "--session", good.session)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "saying"),
+    [
+        (
+            "muscle_names",
+            ["lung", "liver", "spleen", "heart"],
+            "its muscle 1 is 'lung', but network.h5",
+        ),
+        ("length_kind", "fibre_tendon", "its length_kind is 'fibre_tendon', but network.h5 was trained with 'fibre'"),
+        ("time_step_s", 0.01, "its time_step_s is 0.01, but"),
+        (
+            "spindle",
+            {"spindle": "firing"},
+            "its spindle model is 'firing', but network.h5",
+        ),
+        ("spindle", {"spindle": "afferents_linear"}, "its spindle model is 'afferents_linear'"),
+    ],
+)
+def test_a_network_sees_what_it_was_trained_to_see(good, network, tmp_path, attribute, value, saying):
+    def change(file):
+        if isinstance(value, dict):
+            changed = json.dumps({**json.loads(file.attrs[attribute]), **value})
+        else:
+            changed = json.dumps(value) if isinstance(value, list) else value
+        file.attrs[attribute] = changed if isinstance(changed, float) else np.bytes_(changed)
+
+    path = spoiled(good.dataset, tmp_path, change)
+    for script in (RECORD, EVALUATE):
+        refused(tmp_path, saying, script, network, path)
+
+
+@pytest.mark.parametrize("script", [SVM, DECODE, TRAIN])
+def test_codes_and_parts_that_are_none(good, tmp_path, script):
+    def of_no_letter(file):
+        file["label"][3] = 77
+
+    def in_no_part(file):
+        file["split"][4] = 7
+
+    def without_test(file):
+        file["split"][:] = np.minimum(file["split"][:], 1)
+
+    for spoil, saying in (
+        (of_no_letter, "movement 3: 'label' is 77, expected 0 to 19"),
+        (in_no_part, "movement 4: 'split' is 7, expected 0 to 2"),
+        (without_test, "the test part is empty"),
+    ):
+        refused(tmp_path, saying, script, spoiled(good.dataset, tmp_path, spoil))
+
+
+def test_the_unfinished_training_of_another_command(good, tmp_path, monkeypatch):
+    from proprionet.networks import training
+
+    def stop(*arguments, checkpoint, **more):
+        checkpoint({"history/loss": np.ones(1)})
+        raise KeyboardInterrupt
+
+    out = tmp_path / "out.h5"
+    with monkeypatch.context() as patch:
+        patch.setattr(training, "train", stop)
+        assert stages.run(TRAIN, good.dataset, "--out", out, "--epochs", 2).exit_code == 130
+    before = (tmp_path / "out.h5.parts" / "checkpoint.h5").read_bytes()
+    result = stages.run(TRAIN, good.dataset, "--out", out, "--epochs", 3)
+    assert result.exit_code == 2
+    assert "out.h5.parts: is of a run that was stopped and had other inputs or settings (epochs)" in result.stderr
+    assert (tmp_path / "out.h5.parts" / "checkpoint.h5").read_bytes() == before
+    assert not out.exists()
+    (tmp_path / "out.h5.parts" / "checkpoint.h5").write_bytes(before[:100])
+    result = stages.run(TRAIN, good.dataset, "--out", out, "--epochs", 2)
+    assert result.exit_code == 2
+    assert "out.h5.parts: is of a run that was stopped; checkpoint.h5: cannot be read as HDF5" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("task", "saying"),
+    [
+        ("action_recognition", "the train part has no letter"),
+        ("redundancy_reduction", "the train part has 1 movement, too few to correlate"),
+    ],
+)
+def test_too_few_movements_to_train_on(good, tmp_path, task, saying):
+    refused(tmp_path, saying, TRAIN, good.dataset, "--task", task, "--most-movements", 1)
 
 
 @pytest.mark.parametrize(
@@ -157,10 +242,12 @@ def test_a_letter_that_is_missing_in_a_part(good, tmp_path):
         ),
         (lambda file: file.create_dataset("weights/bomb", (1 << 40,), "float32", chunks=(1 << 20,)), "."),
         (lambda file: file["weights/score/kernel"].__setitem__(0, np.nan), "score/kernel"),
-        (lambda file: file.move("weights/score", "weights/scores"), "'weights/score/bias' is missing, so"),
+        (lambda file: file.move("weights/score", "weights/scores"), "'weights/scores/bias' is not as"),
         (lambda file: file["weights/score/kernel"].__setitem__((0, 0), 0.25), "'weights/score/kernel' is not as"),
+        (lambda file: file.attrs.__setitem__("alignment", np.bytes_("sideways")), "attribute 'alignment' is not as"),
+        (lambda file: file.attrs.__delitem__("fingerprints"), "attribute 'fingerprints' is missing"),
     ],
-    ids=["external link", "shape bomb", "NaN", "other weights", "changed weight"],
+    ids=["external link", "shape bomb", "NaN", "other weights", "changed weight", "changed alignment", "unsigned"],
 )
 def test_a_hostile_or_altered_network(good, network, tmp_path, spoil, saying):
     path = spoiled(network, tmp_path, spoil)

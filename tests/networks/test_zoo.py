@@ -173,6 +173,7 @@ def test_every_family_is_stored_and_rebuilt(tmp_path, values):
         ({"input_shape": [4, 32.5, 2]}, "is absurd"),
         ({"input_shape": [4, 0, 2]}, "is absurd"),
         ({"input_shape": [10**9, 10**9, 2]}, "is absurd"),
+        ({"input_shape": [4096, 4096, 1], "n_outputs": 4096}, "layer score would have a kernel of"),
         ({"input_shape": [99_999, 99_999, 2]}, "is absurd"),
     ],
 )

@@ -1,7 +1,7 @@
 """The movement data set: movements of one length, split into training, validation and test."""
 
 from proprionet.dataset.assembly import CHUNK, draw_first, first_of_each, pad, shuffled, smoothest
-from proprionet.dataset.parts import SPLITS, check_split, select, split
+from proprionet.dataset.parts import SPLITS, check_codes, check_split, select, split
 from proprionet.dataset.reading import (
     POSITIONS,
     Part,
@@ -20,6 +20,7 @@ __all__ = [
     "SPLITS",
     "MovementStream",
     "Part",
+    "check_codes",
     "check_split",
     "draw_first",
     "features",

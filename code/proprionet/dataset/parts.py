@@ -4,6 +4,7 @@ import numpy as np
 
 from proprionet import seeds
 from proprionet.errors import InputError
+from proprionet.letters.latents import PLANES
 from proprionet.letters.strokes import ALPHABET
 from proprionet.store import Reader
 
@@ -63,14 +64,35 @@ def split(
     return parts
 
 
-def check_split(data: Reader) -> None:
-    """Refuse a data set split by source letter in which movements made from one pen letter lie in two parts.
+def check_codes(file: Reader) -> None:
+    """Refuse movements or a data set with a letter, plane or part that there is not.
 
     Raises
     ------
     InputError
-        Naming the first such pen letter.
+        Naming the first such movement.
     """
+    expected = {"label": len(file.attribute("alphabet")), "plane": len(PLANES), "split": len(SPLITS)}
+    for field, count in expected.items():
+        if field in file and (bad := np.flatnonzero(~np.isin(file[field], np.arange(count)))).size:
+            raise InputError(
+                f"{file.path.name}: movement {bad[0]}: '{field}' is {file[field][bad[0]]}, expected 0 to {count - 1}"
+            )
+
+
+def check_split(data: Reader) -> None:
+    """Refuse a data set whose parts are no parts.
+
+    Raises
+    ------
+    InputError
+        If a code is unknown, a part empty, or, where the set is split by source letter, movements made from one pen
+        letter lie in two parts; names the first such pen letter.
+    """
+    check_codes(data)
+    for code, part in enumerate(SPLITS):
+        if not (data["split"] == code).any():
+            raise InputError(f"{data.path.name}: the {part} part is empty")
     if data.attribute("split_by") != "source_letter":
         return
     pairs = np.unique(np.stack([data["source"], data["split"]]), axis=1)

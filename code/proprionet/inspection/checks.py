@@ -9,7 +9,6 @@ from proprionet.config import check as check_settings
 from proprionet.dataset.stimuli import check_stimuli
 from proprionet.errors import InputError
 from proprionet.inspection.blocks import Block, blocks
-from proprionet.letters.latents import PLANES
 from proprionet.movements import files
 from proprionet.movements.derived import derive
 from proprionet.store import Reader
@@ -52,7 +51,8 @@ def check(file: Reader) -> None:
     if file.kind not in KINDS:
         return
     name = file.path.name
-    _check_codes(file)
+    dataset.check_codes(file)
+    _check_latents(file)
     _check_repeats(file)
     if file.kind == "dataset":
         dataset.check_split(file)
@@ -63,7 +63,6 @@ def check(file: Reader) -> None:
                 movement, what = fault
                 raise InputError(f"{name}: movement {block.rows[movement]}: {what}")
     if file.kind == "dataset":
-        _check_parts(file)
         _check_statistics(file)
 
 
@@ -92,26 +91,13 @@ def warnings(file: Reader) -> list[str]:
     return found
 
 
-def _check_codes(file: Reader) -> None:
-    expected = {"label": len(file.attribute("alphabet")), "plane": len(PLANES), "split": len(dataset.SPLITS)}
-    for field, count in expected.items():
-        if field in file and (bad := np.flatnonzero(~np.isin(file[field], np.arange(count)))).size:
-            raise InputError(
-                f"{file.path.name}: movement {bad[0]}: '{field}' is {file[field][bad[0]]}, expected 0 to {count - 1}"
-            )
-
+def _check_latents(file: Reader) -> None:
     for field, (low, high) in _RANGES.items():
         if (bad := np.flatnonzero(~((file[field] >= low) & (file[field] <= high)))).size:
             found = file[field][bad[0]]
             raise InputError(
                 f"{file.path.name}: movement {bad[0]}: '{field}' is {found:g}, expected {low:g} to {high:g}"
             )
-
-
-def _check_parts(file: Reader) -> None:
-    for code, part in enumerate(dataset.SPLITS):
-        if not (file["split"] == code).any():
-            raise InputError(f"{file.path.name}: the {part} part is empty")
 
 
 def _check_statistics(file: Reader) -> None:

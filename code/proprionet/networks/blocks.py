@@ -9,7 +9,8 @@ import numpy as np
 from keras import layers, ops
 
 from proprionet import seeds
-from proprionet.networks.families import Layer
+from proprionet.errors import InputError
+from proprionet.networks.families import MOST_WEIGHTS, Layer
 
 NORMALISATION_EPSILON = 1e-12
 
@@ -19,7 +20,8 @@ class InitialWeights:
     """Initial weights of a network, from the seed and the names of architecture and layer alone.
 
     ``initial(layer, gates=1)`` is a Keras initializer: Glorot's uniform distribution, of each gate for itself where a
-    kernel holds several, as in cuDNN. The numbers are NumPy's, so that every backend starts from the same weights.
+    kernel holds several, as in cuDNN. The numbers are NumPy's, so that every backend starts from the same weights. A
+    kernel that would fill the memory is refused (InputError) before it is drawn.
     """
 
     seed: int
@@ -27,6 +29,11 @@ class InitialWeights:
 
     def __call__(self, layer: str, gates: int = 1) -> Any:
         def draw(shape, dtype=None):
+            if math.prod(shape) > MOST_WEIGHTS:
+                raise InputError(
+                    f"layer {layer} would have a kernel of {math.prod(shape):,} weights, more than the "
+                    f"{MOST_WEIGHTS:,} allowed"
+                )
             *window, n_inputs, n_outputs = shape
             limit = math.sqrt(6 / (math.prod(window) * (n_inputs + n_outputs // gates)))
             random = seeds.generator(self.seed, "weights", self.architecture, layer)

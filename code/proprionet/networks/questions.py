@@ -57,7 +57,10 @@ class Question:
             If the session names no movements, others than those, or has trials of several lengths.
         """
         if "movement" not in session or "bin_time" not in session:
-            raise InputError(f"{session.path.name}: its trials are no movements of a data set")
+            raise InputError(
+                f"{session.path.name}: its trials are no movements of a data set; neurons of such a recording are "
+                "fitted by neural_prediction/fit_network.py"
+            )
         counts, bin_time, movement = _in_trials(session)
         if movement.max(initial=0) >= len(data.dataset("label")):
             raise InputError(f"{session.path.name}: names movements that {data.path.name} does not have")
@@ -122,13 +125,17 @@ class Question:
         return align(together, np.arange(together.shape[1]), self.times)
 
 
-def parts(question: Question, data: Reader, session: Reader | None, seed: int) -> list[Samples]:
+def parts(
+    question: Question, data: Reader, session: Reader | None, seed: int, *, most_movements: int | None = None
+) -> list[Samples]:
     """Training, validation and test movements; of a recording, 80, 10 and 10 % of its trials, mixed.
+
+    Of the training part there are ``most_movements`` at most.
 
     Raises
     ------
     InputError
-        If a part is empty, or a letter to be recognised is only in some of them.
+        If a part is empty, a letter to be recognised is only in some of them, or a single movement shall correlate.
     """
     if question.task.name == "neurons":
         if session is None:
@@ -140,13 +147,16 @@ def parts(question: Question, data: Reader, session: Reader | None, seed: int) -
     elif session is not None:
         raise InputError(f"a session is for --task neurons, not for {question.task.name}")
     else:
-        split, label = data["split"], data["label"]
-        if question.task.loss == "cross_entropy":
-            _check_letters(data, label, split)
+        split = data["split"]
         samples = [question.of_dataset(data, np.flatnonzero(split == part)) for part in range(3)]
+    samples[0] = samples[0].first(most_movements)
+    fewest = 2 if question.task.loss == "redundancy" else 1
     for part, name in zip(samples, movement_data.SPLITS, strict=True):
-        if not len(part):
-            raise InputError(f"{data.path.name}: the {name} part is empty")
+        if len(part) < fewest:
+            has = f"has {len(part)} movement, too few to correlate" if len(part) else "is empty"
+            raise InputError(f"{data.path.name}: the {name} part {has}")
+    if question.task.loss == "cross_entropy":
+        _check_letters(data, [part.numbers for part in samples])
     return samples
 
 
@@ -180,14 +190,15 @@ def unit_of(metric: str, answers: tuple[Answer, ...]) -> str:
     return {"accuracy": "fraction", "explained_variance": "of variance"}.get(metric, "1")
 
 
-def _check_letters(data: Reader, label: np.ndarray, split: np.ndarray) -> None:
+def _check_letters(data: Reader, parts: list[np.ndarray]) -> None:
+    label = data["label"]
     letters = np.unique(label)
     if len(letters) < 2:
         raise InputError(
             f"{data.path.name}: holds one class only, so that there is nothing to tell apart; choose another --task"
         )
-    for part, name in enumerate(movement_data.SPLITS):
-        if (absent := np.setdiff1d(letters, label[split == part])).size:
+    for rows, name in zip(parts, movement_data.SPLITS, strict=True):
+        if (absent := np.setdiff1d(letters, label[rows])).size:
             letter = data.attribute("alphabet")[absent[0]]
             raise InputError(f"{data.path.name}: the {name} part has no letter '{letter}', which other parts have")
 

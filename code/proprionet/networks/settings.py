@@ -124,13 +124,14 @@ _RECIPES: dict[str, dict[str, dict[str, Any]]] = {
         "": {"patience": None, "input_scaling": "none", "target_scaling": "none"},
         "recurrent": {"batch_size": 128},
     },
-    # The code of Marin Vargas et al. 2024, in whose recognition and redundancy tasks the patience never ran out either.
+    # The code of Marin Vargas et al. 2024, in which the patience of these tasks never ran out either.
     "cell2024": {
         "": {"batch_size": 512},
         "recurrent": {"learning_rate": 1e-3, "epochs": 70},
         "action_recognition": {"patience": None},
         "redundancy_reduction": {"learning_rate": 5e-3, "batch_size": 256, "epochs": 25, "patience": None},
-        "neurons": {"learning_rate": 1e-3, "batch_size": 16, "epochs": 60},
+        "torque": {"patience": None},
+        "neurons": {"learning_rate": 1e-3, "batch_size": 16, "epochs": 60, "patience": None},
     },
     # Reached the published accuracy, for which up to 50 epochs were used (docs/results.md).
     "one_cycle": {

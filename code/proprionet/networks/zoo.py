@@ -4,8 +4,9 @@ import math
 from pathlib import Path
 from typing import Any
 
+from proprionet import spindles
 from proprionet.config import nearest, read_yaml
-from proprionet.errors import InputError
+from proprionet.errors import InputError, brief, located
 from proprionet.networks.settings import PRESETS, NetworkSettings, network_settings
 from proprionet.networks.tasks import TASKS
 from proprionet.store import Reader
@@ -29,6 +30,34 @@ def architecture(name: str | Path) -> NetworkSettings:
     return PRESETS[str(name)]
 
 
+def check_same_inputs(file: Reader, data: Reader) -> None:
+    """Refuse an open data set whose movements an open ``network`` file was not trained to see, or sees otherwise.
+
+    Raises
+    ------
+    InputError
+        If time step, muscles and their order, kind of length or spindle model differ, as far as the network sees them;
+        of afferents that are drawn at random, also if their seed does.
+    """
+    seen = file.attribute("input")
+    names = ["time_step_s", *(("muscle_names", "length_kind") if seen in ("spindle", "muscle_length") else ())]
+    pairs = {name: (file.attribute(name), data.attribute(name)) for name in names}
+    if seen == "spindle":
+        then, now = file.attribute("spindle"), data.attribute("spindle")
+        pairs["spindle model"] = then["spindle"], now["spindle"]
+        if (model := spindles.MODELS.get(now["spindle"])) and model.drawn:
+            pairs["seed of afferents"] = then["seed"], data.attribute("seed")
+    for name, (of_network, of_data) in pairs.items():
+        if of_network != of_data:
+            if isinstance(of_data, list) and len(of_data) == len(of_network):
+                place = next(i for i, name in enumerate(of_data) if name != of_network[i])
+                name, of_data, of_network = f"muscle {place + 1}", of_data[place], of_network[place]
+            raise InputError(
+                f"{data.path.name}: its {name} is {brief(of_data)}, but {file.path.name} was trained with "
+                f"{brief(of_network)}; it belongs to another arm or set"
+            )
+
+
 def rebuild(file: Reader) -> tuple[NetworkSettings, Any]:
     """Architecture and Keras model of an open ``network`` file: built from its settings, then given its weights.
 
@@ -50,9 +79,7 @@ def rebuild(file: Reader) -> tuple[NetworkSettings, Any]:
     n_outputs, n_given = file.attribute("n_outputs"), file.attribute("n_given")
     if not (isinstance(n_outputs, int) and 1 <= n_outputs <= MOST_OUTPUTS and n_given in (0, 3)):
         raise InputError(f"{where}: {n_outputs} outputs and {n_given} given values are absurd")
-    model = backbones.build(settings, TASKS[task], 0, tuple(shape), n_outputs, n_given)
-    try:
+    with located(f"{where}: "):
+        model = backbones.build(settings, TASKS[task], 0, tuple(shape), n_outputs, n_given)
         storage.set_weights(model, file.family("weights"))
-    except InputError as error:
-        raise InputError(f"{where}: {error}") from None
     return settings, model

@@ -104,8 +104,8 @@ def task_table(networks: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         ``task`` (as the paper calls it), ``metric``, its ``unit``, ``best`` and ``median`` of ``n_networks``, and
-        ``trivial``, what needs no learning: a letter by chance, the mean target of training, or an embedding that is
-        the same for all movements. The best is ``times_better``.
+        ``trivial``, what needs no learning: a letter by chance, the mean target of training, or the redundancy of the
+        networks as they are drawn. The best is ``times_better``.
     """
     rows = []
     for name, found in _by_task(networks).items():

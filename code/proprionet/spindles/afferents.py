@@ -59,6 +59,7 @@ class LinearAfferents(Model):
     same for both exponents.
     """
 
+    drawn: ClassVar = True
     exponent: ClassVar = 1.0
     signals: ClassVar = {f"{kind} {i + 1}": "Hz" for kind, n in PER_MUSCLE.items() for i in range(n)}
     card: ClassVar = _card("afferents_linear", exponent, ILLUSIONS)

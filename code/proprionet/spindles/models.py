@@ -48,6 +48,8 @@ class Model(ABC):
     """Channels of a muscle and their units."""
     countable: ClassVar[bool] = True
     """Whether the channels are rates of 0 or more, of which spikes can be counted."""
+    drawn: ClassVar[bool] = False
+    """Whether each afferent has parameters of its own, drawn from the seed."""
 
     def __init__(self, seed: int, statistics: Statistics | None = None, noise_kind: NoiseKind = "gaussian"):
         self._seed = seed

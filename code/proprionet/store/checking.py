@@ -22,7 +22,7 @@ MAX_ATTRIBUTE = 1 << 22
 BLOCK_BYTES = 64 << 20
 # Text attributes that begin so are JSON.
 JSON_STARTS = ("{", "[", '"')
-WEIGHT_FINGERPRINTS = "weight_fingerprints"
+FINGERPRINTS = "fingerprints"
 
 
 class StoreError(InputError):
@@ -182,23 +182,36 @@ def refuse_infinite(values: np.ndarray, path: str, name: str, first_row: int = 0
         raise StoreError(f"{name}: '{path}' holds NaN or infinity, first in row {row}")
 
 
-def weight_fingerprints(found: dict[str, h5py.Dataset]) -> dict[str, str]:
-    """What tells each array of weights from any other; empty where a file has none."""
-    return {path: fingerprint(dataset[()]) for path, dataset in found.items() if path.startswith("weights/")}
+def fingerprints(file: h5py.File, found: dict[str, h5py.Dataset], kind: Kind) -> dict[str, str]:
+    """What tells each dataset of a file, and each attribute that its kind and seed are told by, from any other."""
+    told = {name: repr(plain_attribute(file, name)).encode() for name in ("seed", *kind.attributes)}
+    attributes = {f"attribute {name!r}": fingerprint(np.frombuffer(text, "u1")) for name, text in told.items()}
+    return {repr(path): fingerprint(dataset[()]) for path, dataset in found.items()} | attributes
 
 
-def check_weights(file: h5py.File, found: dict[str, h5py.Dataset], name: str) -> None:
-    """Refuse weights that are not those that were written, where the file says which those were."""
-    if WEIGHT_FINGERPRINTS not in file.attrs:
+def check_unaltered(file: h5py.File, found: dict[str, h5py.Dataset], kind: Kind, name: str) -> None:
+    """Refuse a network that is not the one that was written: whatever it holds, and what it says of itself, counts.
+
+    Raises
+    ------
+    StoreError
+        Naming what is other than it was.
+    """
+    if not has_weights(kind):
         return
-    written, here = read_attribute(file, WEIGHT_FINGERPRINTS, name), weight_fingerprints(found)
+    written, here = read_attribute(file, FINGERPRINTS, name), fingerprints(file, found, kind)
     if not isinstance(written, dict):
-        raise StoreError(f"{name}: attribute '{WEIGHT_FINGERPRINTS}' is {brief(written)}, expected dict")
-    for path in sorted(written.keys() | here.keys()):
-        if path not in here:
-            raise StoreError(f"{name}: '{path}' is missing, so the file was altered")
-        if here[path] != written.get(path):
-            raise StoreError(f"{name}: '{path}' is not as it was written, so the file was altered")
+        raise StoreError(f"{name}: attribute '{FINGERPRINTS}' is {brief(written)}, expected dict")
+    for part in [*here, *written]:
+        if here.get(part) != written.get(part):
+            raise StoreError(
+                f"{name}: {part} is not as {kind.made_by} wrote it, so the file was altered; make it again"
+            )
+
+
+def has_weights(kind: Kind) -> bool:
+    """Whether files of a kind are networks, which do what their numbers say and must not be altered unseen."""
+    return "weights/*" in kind.arrays
 
 
 def kind_of(file: h5py.File, name: str) -> Kind:

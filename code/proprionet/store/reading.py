@@ -13,7 +13,7 @@ from proprionet.store.checking import (
     StoreError,
     check_contents,
     check_finite,
-    check_weights,
+    check_unaltered,
     datasets,
     kind_of,
     plain_attribute,
@@ -93,8 +93,7 @@ def read(path: str | Path, kind: str | None = None, *, finite: bool = False) -> 
     kind : str, optional
         The kind it must be; any kind if not given.
     finite : bool
-        Also read all numbers, and refuse NaN and infinity where the kind forbids them, and weights of a network that
-        are not those that were written.
+        Also read all numbers, and refuse NaN and infinity where the kind forbids them, and a network that was altered.
 
     Raises
     ------
@@ -113,7 +112,7 @@ def read(path: str | Path, kind: str | None = None, *, finite: bool = False) -> 
             found = check_contents(file, declared, path.name)
             if finite:
                 check_finite(found, declared, path.name)
-                check_weights(file, found, path.name)
+                check_unaltered(file, found, declared, path.name)
         yield Reader(file, declared, found, path)
 
 

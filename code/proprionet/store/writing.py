@@ -12,15 +12,16 @@ import numpy as np
 
 from proprionet.store import atomic
 from proprionet.store.checking import (
+    FINGERPRINTS,
     JSON_STARTS,
-    WEIGHT_FINGERPRINTS,
     StoreError,
     check_contents,
     dimension_names,
     find_array,
+    fingerprints,
+    has_weights,
     put_attribute,
     refuse_infinite,
-    weight_fingerprints,
 )
 from proprionet.store.disk import Disk, undisturbed
 from proprionet.store.kinds import KINDS, Array, Kind
@@ -143,8 +144,8 @@ def create(
         disk.check()
         with undisturbed():
             found = check_contents(file, declared, path.name)
-            if fingerprints := weight_fingerprints(found):
-                writer.set(**{WEIGHT_FINGERPRINTS: fingerprints})
+            if has_weights(declared):
+                writer.set(**{FINGERPRINTS: fingerprints(file, found, declared)})
 
 
 @contextlib.contextmanager

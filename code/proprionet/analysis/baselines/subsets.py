@@ -49,6 +49,8 @@ def members(latents: Mapping[str, np.ndarray], subset: str) -> np.ndarray:
             there = ", ".join(f"{value:g}" for value in np.unique(latents[name])[:10])
             raise InputError(f"subset '{subset}': no movement has {name} {text}; the data set has {there}")
         inside &= equal
+    if not inside.any():
+        raise InputError(f"subset '{subset}': no movement has all of it")
     return inside
 
 
