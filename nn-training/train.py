@@ -40,6 +40,7 @@ def train(
     state, threads = run.last_checkpoint()
     networks.prepare(threads, options.precision, options.xla)
     from proprionet import dataset as movement_data
+    from proprionet.errors import InputError
     from proprionet.networks import checkpoints, evaluation, questions, storage, tasks, training, zoo
     from proprionet.networks.backbones import build
     from proprionet.networks.settings import recipe
@@ -57,6 +58,8 @@ def train(
         train_part, validation_part, test_part = questions.parts(
             question, data, recording, run.seed, most_movements=options.most_movements
         )
+        if not options.stream and (letters or start_points):
+            raise InputError("letters and start points are for --stream, which writes new movements of them")
         fresh = question.of_stream(_stream(run, dataset, letters, start_points)) if options.stream else None
         n_outputs = task.n_outputs(train_part.answers)
         input_shape, n_given = train_part.input_shape, train_part.n_given

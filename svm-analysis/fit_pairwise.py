@@ -37,10 +37,12 @@ def fit_pairwise(run: Run, dataset: Path) -> None:
         latents = {name: data[name] for name in ("plane", "size", "rotation", "shear_x", "shear_y", "speed")}
         inside, test_part = subsets.members(latents, options.subset), data["split"] == 2
         train, test = np.flatnonzero(inside & ~test_part), np.flatnonzero(inside & test_part)
+        label = data["label"]
+        train = np.sort(np.concatenate([train[label[train] == i][: options.most_movements] for i in np.unique(label)]))
         for part, rows in (("training", train), ("test", test)):
             if not rows.size:
                 raise InputError(f"{dataset.name}: no {part} movement is of subset '{options.subset}'")
-        letter, source = np.array(list(data.attribute("alphabet")))[data["label"]], data["source"]
+        letter, source = np.array(list(data.attribute("alphabet")))[label], data["source"]
         inputs = [read(data, rows, options.input) for rows in (train, test)]
     run.say(f"{len(train)} training movements, {inputs[0].shape[1]} features each")
     n_letters = len(np.unique(letter))

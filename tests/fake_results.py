@@ -97,7 +97,7 @@ def svm(path: Path, **changes) -> Path:
     accuracy = np.array([[np.nan, 0.75, 0.9], [0.75, np.nan, 0.6], [0.9, 0.6, np.nan]])
     attributes = {"alphabet": ALPHABET, "input": "muscle_length", "subset": "full"}
     attributes |= {"mean_accuracy": 0.75, "multiclass_accuracy": 0.5}
-    attributes["settings"] = {"standardise": True, "validation": "grouped", "c_values": 8}
+    attributes["settings"] = {"standardise": True, "validation": "grouped", "c_values": 8, "most_movements": 1000}
     headline = {"pair_accuracy": one(0.75, "of movements", chance=0.5, n=3)}
     arrays = dict.fromkeys(("accuracy", "regularisation", "gap"), accuracy)
     arrays |= {"n_test": np.full((3, 3), 2), "pair": np.array([[0, 1], [0, 2], [1, 2]]), "distance": np.ones((3, 3))}

@@ -73,6 +73,17 @@ def test_a_subset_holds_only_its_own_movements(data, tmp_path):
     assert '"' not in (tmp_path / "svm.csv").read_text()
 
 
+def test_training_movements_can_be_fewer(fitted, data, tmp_path):
+    whole = read(fitted)["distance"]
+    every = stages.make(FIT, tmp_path / "every.h5", data, "--most-movements", 10**6)
+    np.testing.assert_array_equal(read(every)["distance"], whole)
+    last, few = (
+        stages.make(FIT, tmp_path / f"{n}.h5", data, "--validation", "published", "--most-movements", n)
+        for n in (10**6, 2)
+    )
+    assert not np.allclose(read(few)["distance"], read(last)["distance"])
+
+
 def test_the_grid_of_c_is_a_setting(data, tmp_path):
     one = read(stages.make(FIT, tmp_path / "svm.h5", data, "--c-values", 1, "--input", "hand"))
     assert np.nanmax(one["regularisation"]) == np.nanmin(one["regularisation"]) == 1e-4

@@ -340,7 +340,7 @@ _SHARED = [
         type=click.IntRange(min=1),
         default=os.cpu_count() or 1,
         show_default="cores",
-        help="Processes to use.",
+        help="Processes or threads to use.",
     ),
     click.option("--quiet", is_flag=True, help="No progress and no messages but errors."),
     click.option("--debug", is_flag=True, is_eager=True, help="Show the traceback of an error."),

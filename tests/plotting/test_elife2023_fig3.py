@@ -129,7 +129,7 @@ def classified(inputs=("joints", "spindle")):
         latents = [part.partition("=")[0] for part in subset.split(",")] if "=" in subset else ["none"]
         shares = {"pair_accuracy": 0.8 + index / 1000, "vote_accuracy": 0.3 + index / 1000}
         rows.append({"input": name, "subset": subset, "held": " × ".join(latents), "n_letters": 20, **shares})
-    return pd.DataFrame(rows).assign(standardise=True, validation="grouped", c_values=8)
+    return pd.DataFrame(rows).assign(standardise=True, validation="grouped", c_values=8, most_movements=np.nan)
 
 
 def test_classifiers_by_input_and_latents():
@@ -158,6 +158,8 @@ def test_classifiers_that_were_fitted_otherwise_are_not_mixed_in():
     assert 90 not in {round(y, 6) for _, y in marks(figure.axes[1])}
     way = "C of 8 values by grouped cross-validation"
     assert figure.get_supxlabel() == f"standardised inputs, {way}; 2 fitted otherwise left out"
+    few = elife2023_fig3.classifiers(fitted.assign(most_movements=1000)).get_supxlabel()
+    assert few.endswith(f"{way}, up to 1000 training movements of each letter")
     assert elife2023_fig3.classifiers(raw).get_supxlabel().startswith("raw inputs, C of 8 values on the last tenth")
 
 

@@ -100,6 +100,7 @@ def test_classifiers(tmp_path, subset, held):
         "standardise": True,
         "validation": "grouped",
         "c_values": 8,
+        "most_movements": 1000,
         "n_letters": 3,
         "n_test": 3,
         "pair_accuracy": 0.75,

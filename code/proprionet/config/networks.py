@@ -60,6 +60,9 @@ class Svm(Section):
         description="values of C to choose from, 1e-4 and ten times the last each (8 in the published code, 9 in the "
         "paper)",
     )
+    most_movements: int | None = Field(
+        default=None, ge=2, description="train on so many movements of each letter, at most; all if not given"
+    )
 
 
 class LinearDecoder(Section):

@@ -269,6 +269,7 @@ def classifiers(fitted: pd.DataFrame) -> Figure:
         )
         axes.set_ylabel(f"{about}:\ntest accuracy (%)")
     panels[1].set_xticks(range(len(held)), held)
+    panels[1].set_xlim(-0.5, len(held) - 0.5)
     panels[1].set_xlabel("latents held")
     left_out = f"; {n_all - len(fitted)} fitted otherwise left out" if n_all > len(fitted) else ""
     figure.supxlabel(_fitted_by(fitted.to_dict("records")[0]) + left_out, fontsize=7)
@@ -282,7 +283,9 @@ def _fitted_by(classifier: Mapping[Hashable, Any]) -> str:
     inputs = "standardised" if classifier["standardise"] else "raw"
     grouped = classifier["validation"] == "grouped"
     chosen = "by grouped cross-validation" if grouped else "on the last tenth as published"
-    return f"{inputs} inputs, C of {classifier['c_values']} values {chosen}"
+    most = classifier["most_movements"]
+    few = f", up to {most:.0f} training movements of each letter" if pd.notna(most) else ""
+    return f"{inputs} inputs, C of {classifier['c_values']} values {chosen}{few}"
 
 
 def _subsets(axes: Axes, x: float, values: np.ndarray, published: tuple[float, float] | None, seen: str) -> None:

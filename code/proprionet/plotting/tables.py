@@ -75,7 +75,7 @@ def _unit(file: store.Reader, metric: str) -> str:
         raise InputError(f"{file.path.name}: its answers are not names, units and sizes; train it again") from error
 
 
-FITTED_BY = ("standardise", "validation", "c_values")
+FITTED_BY = ("standardise", "validation", "c_values", "most_movements")
 """Settings of :class:`proprionet.config.Svm` by which classifiers of the same inputs differ in accuracy."""
 
 
