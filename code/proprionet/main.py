@@ -37,7 +37,7 @@ def info(file: Path, debug: bool) -> None:
                 click.echo(f"  {name:28} {' x '.join(map(str, shape)) or 'one'} {dtype} [{units}]  ({dims})")
             click.echo("\nattributes")
             for name, value in attributes.items():
-                if name != "kind":
+                if name not in ("kind", "fingerprints"):
                     _echo(name, value, indent=2)
 
 
