@@ -8,7 +8,7 @@ import numpy as np
 from proprionet import dataset as movement_data
 from proprionet import seeds
 from proprionet.errors import InputError
-from proprionet.networks.samples import Answer, Batch, Samples
+from proprionet.networks.samples import Answer, Batch, Samples, ahead
 from proprionet.networks.tasks import EMBEDDING, N_LETTERS, Task
 from proprionet.store import Reader
 from proprionet.timing import align
@@ -81,13 +81,13 @@ class Question:
         for wanted in ({self.task.name} & {"torque", "neurons"}) | ({self.input} & {"muscle_length"}):
             raise InputError(f"--stream writes movements without {wanted}; train on a stored data set")
 
-        def batches(epoch: int, batch_size: int):
+        def written(epoch: int, batch_size: int) -> Iterator[Batch]:
             for part in stream.epoch(epoch, batch_size):
                 inputs = part.inputs if self.input == "spindle" else _with_velocity(part.quantity, self.input)
                 quantities = [part.quantity(name) for name in self.task.quantities]
                 yield Batch(inputs, None, self._targets(inputs, part.label, quantities))
 
-        return batches
+        return lambda epoch, batch_size: ahead(written(epoch, batch_size))
 
     def _quantities(self, data: Reader, rows: np.ndarray) -> list[np.ndarray]:
         return [movement_data.quantity(data, rows, name) for name in self.task.quantities]

@@ -38,6 +38,15 @@ class Batch(NamedTuple):
         return Batch(self.inputs[chosen], given, self.targets[chosen])
 
 
+def ahead(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """The same batches, each made by a thread of its own while the one before it is worked on."""
+    with ThreadPoolExecutor(1) as maker:
+        following = maker.submit(next, batches, None)
+        while (batch := following.result()) is not None:
+            following = maker.submit(next, batches, None)
+            yield batch
+
+
 @dataclass(frozen=True)
 class Samples:
     """Movements for a network: ``read(places)`` gives a :class:`Batch` of those at the given places, from 0.
@@ -75,13 +84,7 @@ class Samples:
 
     def pools(self, pools: list[np.ndarray]) -> Iterator[Batch]:
         """The movements at the given places, pool by pool, each read while the one before it is worked on."""
-        with ThreadPoolExecutor(1) as reader:
-            ahead = reader.submit(self.read, pools[0])
-            for following in [*pools[1:], None]:
-                batch = ahead.result()
-                if following is not None:
-                    ahead = reader.submit(self.read, following)
-                yield batch
+        return ahead(self.read(pool) for pool in pools)
 
     def in_memory(self) -> "Samples":
         """The same, read once if they are small, and again each time if they are not."""
