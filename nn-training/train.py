@@ -127,7 +127,7 @@ def _stream(run: Run, dataset: Path, letters: Path | None, start_points: Path | 
         store.read(letters, "letters", finite=True) as pen,
         store.read(start_points, "start_points", finite=True) as places,
     ):
-        spindle = data.attribute("spindle")
+        spindle = movement_data.spindle_settings(data)
         training_part = data["split"] == 0
         arm = setup.choose_arm(run.settings)
         setup.check_same_arm(data, arm, run.settings)
@@ -144,7 +144,7 @@ def _stream(run: Run, dataset: Path, letters: Path | None, start_points: Path | 
             movement_data.spindle_model(data),
             per_epoch=int(np.count_nonzero(training_part)),
             n_steps=data.dataset("joints").shape[2],
-            noise=None if spindle["latent_noise"] else spindle["noise"],
+            noise=None if spindle.latent_noise else spindle.noise,
         )
 
 

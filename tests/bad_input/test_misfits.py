@@ -142,6 +142,7 @@ def test_a_network_is_tested_on_movements_of_its_kind(good, network, tmp_path):
             "its spindle model is 'firing', but network.h5",
         ),
         ("spindle", {"spindle": "afferents_linear"}, "its spindle model is 'afferents_linear'"),
+        ("spindle", {"noise": "loud"}, "dataset.h5, spindle: 'noise' is 'loud'"),
     ],
 )
 def test_a_network_sees_what_it_was_trained_to_see(good, network, tmp_path, attribute, value, saying):

@@ -10,6 +10,7 @@ from proprionet.dataset.reading import (
     read_rows,
     spindle_inputs,
     spindle_model,
+    spindle_settings,
     unit_of,
 )
 from proprionet.dataset.stream import MovementStream
@@ -33,6 +34,7 @@ __all__ = [
     "smoothest",
     "spindle_inputs",
     "spindle_model",
+    "spindle_settings",
     "split",
     "unit_of",
 ]

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from proprionet import spindles
+from proprionet.config import check
+from proprionet.config.data import Dataset
 from proprionet.dataset.assembly import pad
 from proprionet.errors import InputError
 from proprionet.movements.derived import derive
@@ -42,14 +44,19 @@ class Part:
 
 def spindle_model(data: Reader) -> spindles.Model:
     """The spindle model that an open data set names, with the statistics of its training part."""
-    chosen = data.attribute("spindle")
-    return spindles.make(chosen["spindle"], data.attribute("seed"), data.family("statistics"), chosen["noise_kind"])
+    chosen = spindle_settings(data)
+    return spindles.make(chosen.spindle, data.attribute("seed"), data.family("statistics"), chosen.noise_kind)
+
+
+def spindle_settings(data: Reader) -> Dataset:
+    """The settings of its spindles (model and noise) that an open data set was made with, others at their defaults."""
+    return check(Dataset, data.attribute("spindle"), f"{data.path.name}, spindle")
 
 
 def spindle_inputs(data: Reader, rows: np.ndarray) -> np.ndarray:
     """What the muscle spindles say, by the model that the data set names; shape (movement, muscle, time, channel)."""
-    chosen = data.attribute("spindle")
-    level = data["noise"][rows] if chosen["latent_noise"] else np.full(len(rows), chosen["noise"])
+    chosen = spindle_settings(data)
+    level = data["noise"][rows] if chosen.latent_noise else np.full(len(rows), chosen.noise)
     return spindle_model(data).respond(
         read_rows(data, "muscle_length", rows),
         data.attribute("time_step_s"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from proprionet import spindles
 from proprionet.config import nearest, read_yaml
+from proprionet.dataset import spindle_settings
 from proprionet.errors import InputError, brief, located
 from proprionet.networks.settings import PRESETS, NetworkSettings, network_settings
 from proprionet.networks.tasks import TASKS
@@ -43,9 +44,9 @@ def check_same_inputs(file: Reader, data: Reader) -> None:
     names = ["time_step_s", *(("muscle_names", "length_kind") if seen in ("spindle", "muscle_length") else ())]
     pairs = {name: (file.attribute(name), data.attribute(name)) for name in names}
     if seen == "spindle":
-        then, now = file.attribute("spindle"), data.attribute("spindle")
-        pairs["spindle model"] = then["spindle"], now["spindle"]
-        if (model := spindles.MODELS.get(now["spindle"])) and model.drawn:
+        then, now = file.attribute("spindle"), spindle_settings(data).spindle
+        pairs["spindle model"] = then["spindle"], now
+        if spindles.MODELS[now].drawn:
             pairs["seed of afferents"] = then["seed"], data.attribute("seed")
     for name, (of_network, of_data) in pairs.items():
         if of_network != of_data:
