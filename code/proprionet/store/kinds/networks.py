@@ -71,7 +71,7 @@ KINDS = (
             "length_kind": str,
             "spindle": dict,
         },
-        version=3,
+        version=4,
     ),
     Kind(
         "evaluation",

@@ -36,6 +36,7 @@ KINDS = (
             "metric": str,
             "metrics": dict,
         },
+        version=2,
     ),
     Kind(
         "latents",
@@ -181,5 +182,6 @@ KINDS = (
             "validation_loss": Array(("epoch",), "float64", "1", "Poisson, of a count, nat"),
         },
         {"network": dict, "name": str, "simulated_network": dict, "task": dict, "metrics": dict},
+        version=2,
     ),
 )
