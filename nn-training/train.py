@@ -67,10 +67,10 @@ def train(
         run.ready()
         known = training.TrainingData(train_part.in_memory(), validation_part.in_memory(), fresh)
         mean = training.fit_scaling(model, task, known.training, chosen)
-        drawn = {}
+        trivial = {}
         if task.loss == "redundancy":
-            of_drawn = evaluation.evaluate(model, task, test_part, augmentation=chosen.augmentation)
-            drawn["trivial_redundancy"] = of_drawn["redundancy"]
+            drawn = evaluation.evaluate(model, task, test_part, augmentation=chosen.augmentation)
+            trivial["trivial_redundancy"] = drawn["redundancy"]
         history = checkpoints.History()
         if not options.untrained:
             history = _train(run, model, task, known, chosen, state, threads, tensorboard)
@@ -78,7 +78,7 @@ def train(
             evaluation.evaluate(model, task, part, augmentation=chosen.augmentation, trivial=mean)
             for part in (test_part, known.training.first(len(test_part)))
         )
-        metrics |= drawn
+        metrics |= trivial
         metrics[f"training_{task.metric}"] = of_training[task.metric]
         statistics = data.family("statistics")
         seen = {name: data.attribute(name) for name in ("time_step_s", "muscle_names", "length_kind")}

@@ -200,6 +200,10 @@ def test_the_unfinished_training_of_another_command(good, tmp_path, monkeypatch)
     assert "out.h5.parts: is of a run that was stopped; checkpoint.h5: cannot be read as HDF5" in result.stderr
 
 
+def test_letters_are_for_streams(good, tmp_path):
+    refused(tmp_path, "letters and start points are for --stream", TRAIN, good.dataset, "--letters", good.letters)
+
+
 @pytest.mark.parametrize(
     ("task", "saying"),
     [

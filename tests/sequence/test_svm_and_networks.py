@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import stages
 
+from proprionet import store
 from proprionet.letters.strokes import ALPHABET
 
 
@@ -80,3 +81,17 @@ def test_activations_are_of_the_test_part_and_the_same_for_every_network(made):
     assert one.attributes["layers"] == ["input", "spatial0", "temporal0"]
     assert vars(one)["layers/temporal0"].shape == (40, 64, 2, 4)
     np.testing.assert_allclose(np.diff(vars(one)["times/temporal0"]), 5)
+
+
+def test_redundancy_stands_beside_that_of_the_network_as_it_is_drawn(tmp_path):
+    data = stages.write_dataset(tmp_path / "dataset.h5")
+    options = (data, "--task", "redundancy_reduction", "--network", "spatial_temporal_small", "--epochs", 1)
+    metrics = []
+    for name, more in (("trained", ()), ("drawn", ("--untrained",))):
+        with store.read(stages.make("nn-training/train.py", tmp_path / f"{name}.h5", *options, *more)) as file:
+            metrics.append(file.attribute("metrics"))
+            chance = file.attribute("headline")["test_redundancy"]["chance"]
+            assert chance == metrics[-1]["trivial_redundancy"]
+    trained, drawn = metrics
+    assert trained["trivial_redundancy"] == drawn["trivial_redundancy"] == drawn["redundancy"]
+    assert trained["redundancy"] != drawn["redundancy"]

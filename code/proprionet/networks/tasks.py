@@ -46,8 +46,7 @@ def without_learning(task: Task, metrics: Mapping[str, float]) -> float | None:
 
     A letter by chance, the mean target of training, no variance, or the redundancy of the network as it is drawn.
     """
-    always = {"explained_variance": 0.0}
-    return always.get(task.metric, metrics.get(f"trivial_{task.metric}"))
+    return 0.0 if task.metric == "explained_variance" else metrics.get(f"trivial_{task.metric}")
 
 
 def _decoding(name: str, label: str, *quantities: str) -> Task:

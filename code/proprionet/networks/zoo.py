@@ -51,7 +51,7 @@ def check_same_inputs(file: Reader, data: Reader) -> None:
     for name, (of_network, of_data) in pairs.items():
         if of_network != of_data:
             if isinstance(of_data, list) and len(of_data) == len(of_network):
-                place = next(i for i, name in enumerate(of_data) if name != of_network[i])
+                place = next(i for i, muscle in enumerate(of_data) if muscle != of_network[i])
                 name, of_data, of_network = f"muscle {place + 1}", of_data[place], of_network[place]
             raise InputError(
                 f"{data.path.name}: its {name} is {brief(of_data)}, but {file.path.name} was trained with "
